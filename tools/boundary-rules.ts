@@ -1,0 +1,109 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser';
+
+// The directions of imports. http, jobs, cli and main.ts -> domains -> leaves; checked by check-boundaries.ts.
+// An exception is a line here with its reason.
+
+/** Import no domain, and know nothing of HTTP or of the business. */
+export const leaves = ['db', 'money', 'clock', 'id', 'config', 'errors', 'json'];
+
+/** Above the domains. Every other folder of server/src is a domain. */
+export const edges = ['http', 'jobs', 'cli'];
+
+const anyOf = (folders: string[]) => `^server/src/(${folders.join('|')})/`;
+const outsideTests = { pathNot: '\\.test\\.ts$|^server/test/' };
+const domain = `^server/src/(?!(${[...leaves, ...edges, 'request-keys'].join('|')})/)[^/]+/`;
+
+export const rules: (IForbiddenRuleType & { name: string; comment: string })[] = [
+  {
+    name: 'no-cycles',
+    comment: 'Two files that import each other are one file, or have a third between them.',
+    severity: 'error',
+    from: outsideTests,
+    to: { circular: true },
+  },
+  {
+    name: 'leaves-import-no-domain',
+    comment: 'A leaf imports other leaves only.',
+    severity: 'error',
+    from: { path: anyOf(leaves), ...outsideTests },
+    to: { path: '^server/src/', pathNot: anyOf(leaves) },
+  },
+  {
+    name: 'request-keys-is-a-leaf',
+    comment: 'It sits over db and errors, under http and the domains.',
+    severity: 'error',
+    from: { path: anyOf(['request-keys']), ...outsideTests },
+    to: { path: '^server/src/', pathNot: anyOf([...leaves, 'request-keys']) },
+  },
+  {
+    name: 'domains-know-no-edge',
+    comment:
+      'A domain does not know who calls it: no http, jobs, cli, nor a file of the root such as main.ts.',
+    severity: 'error',
+    from: { path: domain, ...outsideTests },
+    to: { path: `${anyOf(edges)}|^server/src/[^/]+$` },
+  },
+  {
+    name: 'ledger-imports-no-domain',
+    comment: 'Every domain books in the ledger, and the ledger knows none of them.',
+    severity: 'error',
+    from: { path: '^server/src/ledger/', ...outsideTests },
+    to: { path: domain, pathNot: '^server/src/ledger/' },
+  },
+  {
+    name: 'edges-know-no-root',
+    comment: 'main.ts composes; what it composes does not import it.',
+    severity: 'error',
+    from: { path: anyOf(edges), ...outsideTests },
+    to: { path: '^server/src/[^/]+$' },
+  },
+  {
+    name: 'http-and-jobs-know-no-cli',
+    comment: 'The CLI may serve HTTP, and not the other way round.',
+    severity: 'error',
+    from: { path: anyOf(['http', 'jobs']), ...outsideTests },
+    to: { path: anyOf(['cli']) },
+  },
+  {
+    name: 'folders-meet-at-index',
+    comment: 'index.ts is the only file of a folder that others may import.',
+    severity: 'error',
+    from: { path: '^server/src/([^/]+)/', ...outsideTests },
+    to: { path: '^server/src/[^/]+/', pathNot: '^server/src/($1/|[^/]+/index\\.ts$)' },
+  },
+  {
+    name: 'root-enters-at-index',
+    comment: 'index.ts is the only file of a folder that main.ts and its neighbours may import.',
+    severity: 'error',
+    from: { path: '^server/src/[^/]+$', ...outsideTests },
+    to: { path: '^server/src/[^/]+/', pathNot: '^server/src/[^/]+/index\\.ts$' },
+  },
+  {
+    name: 'source-knows-no-test',
+    comment: 'What ships does not import what tests it.',
+    severity: 'error',
+    from: { path: '^(server|sdk)/src/', ...outsideTests },
+    to: { path: '\\.test\\.ts$|^server/test/|node_modules/(vitest|fast-check)/' },
+  },
+  {
+    name: 'sdk-depends-on-nothing',
+    comment: 'The client runs wherever fetch does: no package, no Node, nothing of the server.',
+    severity: 'error',
+    from: { path: '^sdk/src/', ...outsideTests },
+    to: { pathNot: '^sdk/src/' },
+  },
+  {
+    name: 'examples-use-the-sdk',
+    comment: 'An example shows what a reader can do, and a reader has the SDK and not our server.',
+    severity: 'error',
+    from: { path: '^examples/', ...outsideTests },
+    to: { path: '^(server|tools)/' },
+  },
+  {
+    name: 'imports-resolve',
+    comment: 'What cannot be resolved is not checked either.',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+];
