@@ -1,0 +1,33 @@
+import type { Clock } from '../clock/index.ts';
+import type { Database } from '../db/index.ts';
+import type { PaymentProvider } from '../payments/index.ts';
+
+/** Who acts, when, and how ids are made: what a write inside one transaction needs beside the transaction. */
+export interface BookContext {
+  tenant_id: string;
+  now: Date;
+  newId(at: Date): string;
+  /** Features that this process has seen registered. One is never removed, so what was seen stays true. */
+  known_features: Set<string>;
+}
+
+/** What the operations with several transactions need: those that ask a payment provider in between. */
+export interface TokenServices {
+  db: Database;
+  clock: Clock;
+  newId(at: Date): string;
+  known_features: Set<string>;
+  /** Null where payments are switched off. */
+  payments: PaymentProvider | null;
+  /** A plain decimal, as in `10` or `0.5`. */
+  token_price_cents_per_1k: string;
+}
+
+/** The context of one more transaction of a tenant, at the tenant's present time. */
+export function bookContext(
+  services: Pick<TokenServices, 'clock' | 'newId' | 'known_features'>,
+  tenant_id: string,
+): BookContext {
+  const { clock, newId, known_features } = services;
+  return { tenant_id, now: clock.now(tenant_id), newId, known_features };
+}

@@ -1,0 +1,13 @@
+export { type BookContext, bookContext, type TokenServices } from './context.ts';
+export { tokenDueHandlers } from './due.ts';
+export { releaseHold, settleHold } from './end-hold.ts';
+export { type Feature, listFeatures, putFeature } from './features.ts';
+export { giveGrant } from './give-grant.ts';
+export { type HoldRow, listHolds, requireHold } from './hold-row.ts';
+export { HOLD_TTL_SECONDS, holdTokens } from './hold-tokens.ts';
+export { purchaseTokens } from './purchase-tokens.ts';
+export { readBalance } from './read-balance.ts';
+export { listUsage, summarizeUsage } from './read-usage.ts';
+export { readReceipt } from './receipt.ts';
+export { refundPurchase } from './refund-purchase.ts';
+export { useTokens } from './use-tokens.ts';

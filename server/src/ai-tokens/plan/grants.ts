@@ -1,0 +1,78 @@
+import { fail } from '../../errors/index.ts';
+import { ceilDiv } from '../../money/index.ts';
+import {
+  type Book,
+  compareBurnOrder,
+  type Entry,
+  freeOf,
+  type Grant,
+  type Pin,
+  stampEntry,
+  timeOfNextEntry,
+} from './book.ts';
+import { type Burn, burnGrant } from './burn.ts';
+import { releasedBy } from './deferred.ts';
+import { expireGrants } from './expire.ts';
+import { freePins } from './pins.ts';
+
+/** The most tokens a book may ever have been sold or given: what JSON carries exactly. */
+export const BOOK_TOKENS_MAX = 2n ** 53n - 1n;
+
+/**
+ * Puts a new grant into the book. A sold one first repays what the tenant owes; a given one repays nothing.
+ * Fails with `amount_out_of_range` where the book would exceed 2^53-1 tokens.
+ */
+export function addGrant(book: Book, grant: Grant, now: Date): Entry & { repaid?: Burn } {
+  expireGrants(book, now);
+  const balance = book.balance;
+  const counter = grant.source === 'sold' ? 'tokens_purchased' : 'tokens_granted';
+  if (balance[counter] + grant.tokens > BOOK_TOKENS_MAX) {
+    fail(
+      'amount_out_of_range',
+      `a tenant can have at most ${BOOK_TOKENS_MAX} tokens ${grant.source} over all time`,
+    );
+  }
+  grant.created_at = timeOfNextEntry(book, now);
+  grant.book_version = balance.book_version + 1n;
+  balance[counter] += grant.tokens;
+  book.grants.push(grant);
+  book.grants.sort(compareBurnOrder);
+  book.changed.add(grant);
+  if (grant.source === 'given') return stampEntry(book, now);
+  balance.last_purchase_at = grant.created_at;
+  const repay = balance.tokens_shortfall < grant.tokens ? balance.tokens_shortfall : grant.tokens;
+  if (repay === 0n) return stampEntry(book, now);
+  balance.tokens_shortfall -= repay;
+  const repaid = burnGrant(book, grant, repay);
+  return { ...stampEntry(book, now), repaid };
+}
+
+/**
+ * The tokens that a refund of `amount_cents` takes back: in proportion to all that was refunded of the grant, rounded
+ * up, and never more than is free. The caller has checked the amount against `refundableOf`.
+ */
+export function tokensForRefund(grant: Grant, amount_cents: bigint): bigint {
+  const proportional =
+    ceilDiv(grant.tokens * (grant.refunded_cents + amount_cents), grant.price_cents) - grant.tokens_refunded;
+  const free = freeOf(grant);
+  return proportional < free ? proportional : free;
+}
+
+/** Takes tokens that the refund had pinned out of the book; `amount_cents` leaves deferred revenue with them. */
+export function refundGrant(
+  book: Book,
+  grant: Grant,
+  pin: Pin,
+  amount_cents: bigint,
+  now: Date,
+): Entry & { breakage_cents: bigint } {
+  freePins(book, [pin]);
+  grant.tokens_refunded += pin.tokens;
+  grant.refunded_cents += amount_cents;
+  book.balance.tokens_refunded += pin.tokens;
+  // A refund that takes the last tokens can leave an odd cent deferred; nothing will ever earn it, so it is breakage.
+  const breakage_cents = releasedBy(grant);
+  grant.breakage_cents += breakage_cents;
+  book.changed.add(grant);
+  return { ...stampEntry(book, now), breakage_cents };
+}

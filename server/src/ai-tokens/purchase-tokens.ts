@@ -1,0 +1,240 @@
+import type { Tx } from '../db/index.ts';
+import { schedule } from '../due-work/index.ts';
+import { fail } from '../errors/index.ts';
+import { bodyHash } from '../json/index.ts';
+import { insertPendingTransaction, postTransaction, type Transaction } from '../ledger/index.ts';
+import { priceOf } from '../money/index.ts';
+import type { PaymentProvider } from '../payments/index.ts';
+import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
+import { type BookContext, bookContext, type TokenServices } from './context.ts';
+import { newGrant } from './give-grant.ts';
+import { claimIntent, type HeaderKey, INTENT_PATIENCE_MS, type IntentKind, runIntent } from './intent.ts';
+import { purchaseLines } from './lines.ts';
+import { addGrant } from './plan/grants.ts';
+import { lockBook, saveBook } from './store.ts';
+
+/** Tokens to buy, 1 to 2^53-1. `transaction_id` asserts a payment that was made elsewhere. */
+export interface PurchaseRequest {
+  tokens_to_purchase: number;
+  transaction_id?: string | undefined;
+  payment_method?: string | undefined;
+}
+
+/** `balance` is tokens_remaining after the purchase; `transaction_id` is ours, for refunds. */
+export interface PurchaseAnswer {
+  transaction_id: string;
+  external_transaction_id: string | null;
+  tokens_purchased: bigint;
+  amount_cents: bigint;
+  currency: string;
+  status: 'settled';
+  balance: bigint;
+}
+
+/** A purchase that a provider is charged for. */
+export const purchaseIntent: IntentKind<PurchaseAnswer> = {
+  type: 'token_purchase',
+  namespace: 'http:POST /ai-tokens/purchase',
+  ask: async (payments, transaction, signal) => {
+    if (payments?.name !== transaction.provider)
+      fail('payments_unavailable', `this server cannot ask "${transaction.provider}"`);
+    const {
+      transaction_id: idempotency_key,
+      tenant_id,
+      amount_cents,
+      currency,
+      payment_method,
+    } = transaction;
+    return payments.charge({ idempotency_key, tenant_id, amount_cents, currency, payment_method }, signal);
+  },
+  settle: (book, context, { transaction_id, tokens, amount_cents: price_cents, price_version }) => {
+    const grant = newGrant(book, context, {
+      source: 'sold',
+      transaction_id,
+      tokens,
+      price_cents,
+      price_version,
+    });
+    const entry = addGrant(book, grant, context.now);
+    return { entry, lines: purchaseLines(grant, entry.repaid) };
+  },
+  giveUp: () => undefined,
+  answer: toPurchaseAnswer,
+};
+
+/**
+ * Sells tokens. With a `transaction_id` the payment is taken as made; otherwise the provider charges first and tokens
+ * are credited when it has. The same payment again answers as it did. Fails with `price_too_small`,
+ * `amount_out_of_range`, `transaction_id_reused`, `payment_declined` or `payments_unavailable`.
+ */
+export async function purchaseTokens(
+  services: TokenServices,
+  tenant_id: string,
+  request: PurchaseRequest,
+  header: HeaderKey | undefined,
+): Promise<OnceOnlyResult<PurchaseAnswer>> {
+  const sale = quote(services, request);
+  const { transaction_id: paid } = request;
+  if (paid !== undefined) {
+    return services.db.inTenant(tenant_id, (tx) =>
+      recordPayment(tx, bookContext(services, tenant_id), sale, request, paid, header),
+    );
+  }
+  const payments =
+    services.payments ??
+    fail(
+      'payments_unavailable',
+      'this server has no payment provider; an operator can record payments made elsewhere',
+    );
+  const claim = await services.db.inTenant(tenant_id, (tx) => {
+    const context = bookContext(services, tenant_id);
+    const begin = (transaction_id: string) =>
+      beginPurchase(tx, context, sale, request, transaction_id, payments, header);
+    return claimIntent<PurchaseAnswer>(tx, context, header, begin);
+  });
+  return 'answer' in claim
+    ? claim.answer
+    : runIntent(services, purchaseIntent, tenant_id, claim.transaction_id);
+}
+
+interface Sale {
+  tokens: bigint;
+  amount_cents: bigint;
+  price_version: string;
+}
+
+function quote(services: TokenServices, request: PurchaseRequest): Sale {
+  const tokens = BigInt(request.tokens_to_purchase);
+  const price = services.token_price_cents_per_1k;
+  const { cents, below_one_cent } = priceOf(tokens, price);
+  if (below_one_cent)
+    fail('price_too_small', `${tokens} tokens at ${price} cents per 1,000 cost less than one cent`);
+  if (cents > BigInt(Number.MAX_SAFE_INTEGER))
+    fail('amount_out_of_range', `${tokens} tokens would cost ${cents} cents`);
+  return { tokens, amount_cents: cents, price_version: `default:${price}_cents_per_1k` };
+}
+
+/** A payment made elsewhere: one transaction under both keys. Where the header's key matches, its replay is given. */
+async function recordPayment(
+  tx: Tx,
+  context: BookContext,
+  sale: Sale,
+  request: PurchaseRequest,
+  paid: string,
+  header: HeaderKey | undefined,
+): Promise<OnceOnlyResult<PurchaseAnswer>> {
+  const { tenant_id, now } = context;
+  const expires_at = new Date(now.getTime() + httpKeyLifetimeMs);
+  const claim =
+    header && ({ ...header, tenant_id, now, expires_at, reused_code: 'idempotency_key_reused' } as const);
+  const payment = {
+    tenant_id,
+    namespace: 'purchases',
+    key: paid,
+    body_hash: bodyHash(request),
+    now,
+  } as const;
+  let repeated = false;
+  const answer = await onceOnly(tx, claim, async () => {
+    const once = await onceOnly(tx, { ...payment, reused_code: 'transaction_id_reused' }, async () => ({
+      status: 201,
+      body: await creditPayment(tx, context, sale, paid, header),
+    }));
+    repeated = once.replayed;
+    return { status: once.replayed ? 200 : once.status, body: once.body };
+  });
+  return { ...answer, replayed: answer.replayed || repeated };
+}
+
+async function creditPayment(
+  tx: Tx,
+  context: BookContext,
+  sale: Sale,
+  external_transaction_id: string,
+  header: HeaderKey | undefined,
+): Promise<PurchaseAnswer> {
+  const book = await lockBook(tx, context);
+  const grant = newGrant(book, context, {
+    source: 'sold',
+    tokens: sale.tokens,
+    price_cents: sale.amount_cents,
+    price_version: sale.price_version,
+  });
+  const entry = addGrant(book, grant, context.now);
+  const { transaction_id, currency, created_at } = grant;
+  await postTransaction(
+    tx,
+    context.tenant_id,
+    {
+      transaction_id,
+      type: 'token_purchase',
+      amount_cents: sale.amount_cents,
+      currency,
+      tokens: sale.tokens,
+      external_transaction_id,
+      idempotency_key: header?.key ?? null,
+      price_version: sale.price_version,
+      created_at,
+    },
+    entry,
+    purchaseLines(grant, entry.repaid),
+    context.newId,
+  );
+  await saveBook(tx, context, book);
+  return toPurchaseAnswer({
+    transaction_id,
+    external_transaction_id,
+    ...sale,
+    currency,
+    balance_after: entry.balance_after,
+  });
+}
+
+async function beginPurchase(
+  tx: Tx,
+  context: BookContext,
+  sale: Sale,
+  request: PurchaseRequest,
+  transaction_id: string,
+  payments: PaymentProvider,
+  header: HeaderKey | undefined,
+): Promise<void> {
+  const { tenant_id, now } = context;
+  const { currency } = await lockBook(tx, context);
+  await insertPendingTransaction(tx, tenant_id, {
+    transaction_id,
+    type: 'token_purchase',
+    amount_cents: sale.amount_cents,
+    currency,
+    tokens: sale.tokens,
+    provider: payments.name,
+    payment_method: request.payment_method ?? null,
+    idempotency_key: header?.key ?? null,
+    price_version: sale.price_version,
+    created_at: now,
+  });
+  await schedule(tx, {
+    tenant_id,
+    kind: 'payment_intent',
+    ref_id: transaction_id,
+    next_due_at: new Date(now.getTime() + INTENT_PATIENCE_MS),
+  });
+}
+
+/** The answer of a settled purchase, the same whoever asks for it and when. */
+export function toPurchaseAnswer(
+  sale: Pick<
+    Transaction,
+    'transaction_id' | 'external_transaction_id' | 'amount_cents' | 'currency' | 'tokens' | 'balance_after'
+  >,
+): PurchaseAnswer {
+  return {
+    transaction_id: sale.transaction_id,
+    external_transaction_id: sale.external_transaction_id,
+    tokens_purchased: sale.tokens,
+    amount_cents: sale.amount_cents,
+    currency: sale.currency,
+    status: 'settled',
+    balance: sale.balance_after ?? 0n,
+  };
+}

@@ -1,0 +1,1 @@
+export { type AuditResult, type CheckResult, runAudit } from './run-audit.ts';

@@ -1,0 +1,186 @@
+import { halfEven } from '../money/index.ts';
+import type { RecordedLine, RecordedTransaction, RecordedUsage } from './read-record.ts';
+import type { AuditedGrant } from './snapshot.ts';
+
+/** What the record says of one grant. */
+export interface GrantTally {
+  tokens_used: bigint;
+  tokens_refunded: bigint;
+  tokens_expired: bigint;
+  recognised_cents: bigint;
+  breakage_cents: bigint;
+  refunded_cents: bigint;
+}
+
+/** The lines that a transaction of each type must have: where its amount and its tokens go. */
+const SHAPES: Record<string, { amount?: string; tokens?: string }> = {
+  token_purchase: { amount: 'cash>deferred_revenue', tokens: 'tokens_issued>tokens_available' },
+  token_grant: { tokens: 'tokens_issued>tokens_available' },
+  token_expiry: { amount: 'deferred_revenue>breakage_revenue', tokens: 'tokens_available>tokens_expired' },
+  refund: { amount: 'deferred_revenue>cash', tokens: 'tokens_available>tokens_refunded' },
+};
+
+/** Counters of a grant that a line moves, by `debit>credit`. */
+const GRANT_COUNTERS: Record<string, keyof GrantTally> = {
+  'tokens_available>tokens_shortfall': 'tokens_used',
+  'tokens_available>tokens_expired': 'tokens_expired',
+  'tokens_available>tokens_refunded': 'tokens_refunded',
+  'deferred_revenue>recognised_revenue': 'recognised_cents',
+  'deferred_revenue>breakage_revenue': 'breakage_cents',
+  'deferred_revenue>cash': 'refunded_cents',
+};
+
+/**
+ * A book computed again from its record alone, entry by entry in the order of versions. `differences` holds the first
+ * thing wrong with the entries themselves, under the name of the check that it fails.
+ */
+export class Recomputed {
+  /** Debits less credits of each account, by `account asset`. */
+  readonly accounts = new Map<string, bigint>();
+  readonly grants = new Map<string, GrantTally>();
+  readonly differences = new Map<string, string>();
+  entries = 0n;
+  sold_tokens = 0n;
+  given_tokens = 0n;
+  #last_version = 0n;
+  #last_at = new Date(0);
+  readonly #terms: ReadonlyMap<string, AuditedGrant>;
+
+  constructor(terms: ReadonlyMap<string, AuditedGrant>) {
+    this.#terms = terms;
+  }
+
+  /** Adds the entries of one range of versions; both lists are in the order of versions. */
+  add(usage: RecordedUsage[], transactions: RecordedTransaction[]): void {
+    const entries = [
+      ...usage.map((row) => ({ row, add: () => this.#addUsage(row) })),
+      ...transactions.map((row) => ({ row, add: () => this.#addTransaction(row) })),
+    ];
+    entries.sort((a, b) =>
+      a.row.book_version < b.row.book_version ? -1 : a.row.book_version > b.row.book_version ? 1 : 0,
+    );
+    for (const { row, add } of entries) {
+      this.entries += 1n;
+      if (row.book_version <= this.#last_version)
+        this.#differ('book_order', `version ${row.book_version} is taken twice`);
+      if (row.at < this.#last_at)
+        this.#differ(
+          'book_order',
+          `the entry of version ${row.book_version} is earlier than its predecessor`,
+        );
+      this.#last_version = row.book_version;
+      this.#last_at = row.at;
+      add();
+    }
+  }
+
+  #addUsage(row: RecordedUsage): void {
+    const burned = row.grant_tokens.reduce((sum, tokens) => sum + tokens, 0n);
+    const recognised = row.grant_recognised_cents.reduce((sum, cents) => sum + cents, 0n);
+    if (burned + row.shortfall_tokens !== row.tokens_used)
+      this.#differ(
+        'usage',
+        `${row.usage_id} used ${row.tokens_used} tokens, its grants and shortfall make ${burned + row.shortfall_tokens}`,
+      );
+    if (recognised !== row.recognised_cents)
+      this.#differ(
+        'usage',
+        `${row.usage_id} recognised ${row.recognised_cents} cents, its grants make ${recognised}`,
+      );
+    const bound = row.request_id !== null || row.hold_id !== null;
+    if (bound && row.bound_usage_id !== row.usage_id)
+      this.#differ(
+        'usage',
+        `${row.usage_id} has request_id "${row.request_id}", which is bound to ${row.bound_usage_id ?? 'nothing'}`,
+      );
+    row.grant_ids.forEach((grant_id, index) => this.#addBurn(row, grant_id, index));
+    this.#move('tokens_available', 'tokens_consumed', 'AI_TOKEN', burned);
+    this.#move('tokens_shortfall', 'tokens_consumed', 'AI_TOKEN', row.shortfall_tokens);
+    this.#move('deferred_revenue', 'recognised_revenue', row.currency, row.recognised_cents);
+  }
+
+  /** A burn must follow from where the record left its grant, and its revenue from the grant's price. */
+  #addBurn(row: RecordedUsage, grant_id: string, index: number): void {
+    const terms = this.#terms.get(grant_id);
+    if (!terms)
+      return this.#differ('usage', `${row.usage_id} burned grant ${grant_id}, which does not exist`);
+    const tally = this.#tally(grant_id);
+    const left = terms.tokens - tally.tokens_used - tally.tokens_refunded - tally.tokens_expired;
+    const deferred = terms.price_cents - tally.recognised_cents - tally.breakage_cents - tally.refunded_cents;
+    const tokens = row.grant_tokens[index] ?? 0n;
+    const owed = halfEven(terms.price_cents * (left - tokens), terms.tokens);
+    const recognised = deferred > owed ? deferred - owed : 0n;
+    if (row.grant_left_before[index] !== left)
+      this.#differ(
+        'usage',
+        `${row.usage_id} found ${row.grant_left_before[index]} tokens in grant ${grant_id}, the record leaves ${left}`,
+      );
+    if (row.grant_deferred_before_cents[index] !== deferred)
+      this.#differ(
+        'usage',
+        `${row.usage_id} found ${row.grant_deferred_before_cents[index]} cents deferred in grant ${grant_id}, the record leaves ${deferred}`,
+      );
+    if (row.grant_recognised_cents[index] !== recognised)
+      this.#differ(
+        'usage',
+        `${row.usage_id} recognised ${row.grant_recognised_cents[index]} cents of grant ${grant_id}, its price says ${recognised}`,
+      );
+    tally.tokens_used += tokens;
+    tally.recognised_cents += recognised;
+  }
+
+  #addTransaction(row: RecordedTransaction): void {
+    const shape = SHAPES[row.type] ?? {};
+    const sumOf = (path: string | undefined): bigint =>
+      row.lines
+        .filter((line) => `${line.debit_account}>${line.credit_account}` === path)
+        .reduce((sum, line) => sum + line.amount, 0n);
+    if (sumOf(shape.tokens) !== row.tokens)
+      this.#differ(
+        'transactions',
+        `${row.type} ${row.transaction_id} says ${row.tokens} tokens, its transfers ${sumOf(shape.tokens)}`,
+      );
+    if (shape.amount && sumOf(shape.amount) !== row.amount_cents)
+      this.#differ(
+        'transactions',
+        `${row.type} ${row.transaction_id} says ${row.amount_cents} cents, its transfers ${sumOf(shape.amount)}`,
+      );
+    if (row.type === 'token_purchase') this.sold_tokens += row.tokens;
+    if (row.type === 'token_grant') this.given_tokens += row.tokens;
+    for (const line of row.lines) this.#addLine(line);
+  }
+
+  #addLine(line: RecordedLine): void {
+    this.#move(line.debit_account, line.credit_account, line.asset, line.amount);
+    const counter = GRANT_COUNTERS[`${line.debit_account}>${line.credit_account}`];
+    if (counter && line.grant_id) this.#tally(line.grant_id)[counter] += line.amount;
+  }
+
+  #move(debit: string, credit: string, asset: string, amount: bigint): void {
+    const add = (account: string, change: bigint): void => {
+      this.accounts.set(`${account} ${asset}`, (this.accounts.get(`${account} ${asset}`) ?? 0n) + change);
+    };
+    add(debit, amount);
+    add(credit, -amount);
+  }
+
+  #tally(grant_id: string): GrantTally {
+    let tally = this.grants.get(grant_id);
+    if (!tally) {
+      tally = {
+        tokens_used: 0n,
+        tokens_refunded: 0n,
+        tokens_expired: 0n,
+        recognised_cents: 0n,
+        breakage_cents: 0n,
+        refunded_cents: 0n,
+      };
+      this.grants.set(grant_id, tally);
+    }
+    return tally;
+  }
+
+  #differ(check: string, difference: string): void {
+    if (!this.differences.has(check)) this.differences.set(check, difference);
+  }
+}

@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { Database } from '../db/index.ts';
+import { CHECKS } from './checks.ts';
+import { readTransactions, readUsage } from './read-record.ts';
+import { Recomputed } from './recompute.ts';
+import { readSnapshot } from './snapshot.ts';
+
+/** How one check went over all tenants. `difference` is the first thing that differs. */
+export interface CheckResult {
+  check: string;
+  says: string;
+  tenants: number;
+  difference?: { tenant_id: string; detail: string };
+}
+
+export interface AuditResult {
+  ok: boolean;
+  tenants: number;
+  entries: number;
+  checks: CheckResult[];
+}
+
+/** Versions of a book that are read in one transaction, and tenants that are listed in one. */
+const VERSIONS_PER_CHUNK = 2000n;
+const TENANTS_PER_PAGE = 200;
+
+/**
+ * Recomputes every book from its record and compares. Writers go on meanwhile: each book is compared at the version
+ * that its snapshot has. `progress` is told after each tenant.
+ */
+export async function runAudit(
+  db: Database,
+  progress: (tenants: number) => void = () => undefined,
+): Promise<AuditResult> {
+  const checks: CheckResult[] = CHECKS.map(({ name, says }) => ({ check: name, says, tenants: 0 }));
+  let entries = 0n;
+  let tenants = 0;
+  for await (const tenant_id of allTenants(db)) {
+    tenants += 1;
+    entries += await auditBook(db, tenant_id, checks);
+    progress(tenants);
+  }
+  return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };
+}
+
+async function* allTenants(db: Database): AsyncGenerator<string> {
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const page = await db.asJob((tx) =>
+      sql<{ tenant_id: string }>`
+        select tenant_id from tenants where tenant_id > ${after} order by tenant_id limit ${TENANTS_PER_PAGE}`.execute(
+        tx,
+      ),
+    );
+    for (const { tenant_id } of page.rows) yield (after = tenant_id);
+    if (page.rows.length < TENANTS_PER_PAGE) return;
+  }
+}
+
+async function auditBook(db: Database, tenant_id: string, results: CheckResult[]): Promise<bigint> {
+  const snapshot = await db.asJob((tx) => readSnapshot(tx, tenant_id), { snapshot: true });
+  if (!snapshot) return 0n;
+  const record = new Recomputed(snapshot.grants);
+  const last = snapshot.balance.book_version;
+  for (let after = 0n; after < last; after += VERSIONS_PER_CHUNK) {
+    const upto = after + VERSIONS_PER_CHUNK < last ? after + VERSIONS_PER_CHUNK : last;
+    const [usage, transactions] = await db.asJob(
+      async (tx) =>
+        [
+          await readUsage(tx, tenant_id, after, upto),
+          await readTransactions(tx, tenant_id, after, upto),
+        ] as const,
+    );
+    record.add(usage, transactions);
+  }
+  CHECKS.forEach((check, index) => {
+    const result = results[index];
+    if (!result) return;
+    result.tenants += 1;
+    const detail = result.difference ? undefined : check.compare(snapshot, record);
+    if (detail) result.difference = { tenant_id, detail };
+  });
+  return record.entries;
+}

@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import type { Tx } from '../db/index.ts';
+
+/** A balance row as it is stored. */
+export interface AuditedBalance {
+  book_version: bigint;
+  tokens_purchased: bigint;
+  tokens_granted: bigint;
+  tokens_refunded: bigint;
+  tokens_used: bigint;
+  tokens_held: bigint;
+  tokens_expired: bigint;
+  tokens_shortfall: bigint;
+  last_entry_at: Date;
+}
+
+/** A grant as it is stored, open or closed. */
+export interface AuditedGrant {
+  grant_id: string;
+  source: 'sold' | 'given';
+  tokens: bigint;
+  tokens_used: bigint;
+  tokens_held: bigint;
+  tokens_refunded: bigint;
+  tokens_expired: bigint;
+  price_cents: bigint;
+  currency: string;
+  recognised_cents: bigint;
+  breakage_cents: bigint;
+  refunded_cents: bigint;
+  expires_at: Date | null;
+}
+
+/** Something that must be on the schedule, or is missing there. */
+export interface Unscheduled {
+  kind: string;
+  ref_id: string;
+}
+
+/** What is projected from a tenant's record, as one moment of its book has it. */
+export interface Snapshot {
+  tenant_id: string;
+  balance: AuditedBalance;
+  grants: Map<string, AuditedGrant>;
+  /** Tokens pinned in each grant by open holds and by refunds under way. */
+  pinned: Map<string, bigint>;
+  unscheduled: Unscheduled[];
+}
+
+/** Reads a tenant's projections at one moment; undefined where it has no book yet. `tx` is a snapshot transaction. */
+export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot | undefined> {
+  const balance = await sql<AuditedBalance>`
+    select book_version, tokens_purchased, tokens_granted, tokens_refunded, tokens_used, tokens_held, tokens_expired,
+      tokens_shortfall, last_entry_at
+    from ai_token_balances where tenant_id = ${tenant_id}`.execute(tx);
+  if (!balance.rows[0]) return undefined;
+  const grants = await sql<AuditedGrant>`
+    select grant_id, source, tokens, tokens_used, tokens_held, tokens_refunded, tokens_expired, price_cents, currency,
+      recognised_cents, breakage_cents, refunded_cents, expires_at
+    from ai_token_grants where tenant_id = ${tenant_id}`.execute(tx);
+  const pins = await sql<{ grant_id: string; tokens: bigint }>`
+    select grant_id, sum(tokens)::bigint as tokens from (
+      select unnest(grant_ids) as grant_id, unnest(grant_tokens) as tokens
+      from ai_token_holds where tenant_id = ${tenant_id} and status in ('held', 'expired')
+      union all
+      select g.grant_id, r.tokens from billing_transactions r
+      join ai_token_grants g on g.tenant_id = r.tenant_id and g.transaction_id = r.reverses_transaction_id
+      where r.tenant_id = ${tenant_id} and r.type = 'refund' and r.status = 'pending') pin
+    group by grant_id`.execute(tx);
+  const unscheduled = await sql<Unscheduled>`
+    select kind, ref_id from (
+      select 'token_hold' as kind, hold_id as ref_id from ai_token_holds
+      where tenant_id = ${tenant_id} and status in ('held', 'expired')
+      union all
+      select 'token_grant_expiry', grant_id from ai_token_grants
+      where tenant_id = ${tenant_id} and closed_at is null and expires_at is not null
+        and tokens_used + tokens_held + tokens_refunded + tokens_expired < tokens
+      union all
+      select 'payment_intent', transaction_id from billing_transactions
+      where tenant_id = ${tenant_id} and status = 'pending') expected
+    where not exists (select 1 from due_work d where d.tenant_id = ${tenant_id} and d.kind = expected.kind
+      and d.ref_id = expected.ref_id)
+    limit 1`.execute(tx);
+  return {
+    tenant_id,
+    balance: balance.rows[0],
+    grants: new Map(grants.rows.map((grant) => [grant.grant_id, grant])),
+    pinned: new Map(pins.rows.map((pin) => [pin.grant_id, pin.tokens])),
+    unscheduled: unscheduled.rows,
+  };
+}

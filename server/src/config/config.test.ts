@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from './index.ts';
+
+const long = 'k'.repeat(32);
+
+/** The one line that a bad environment is refused with. */
+function refusalOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the environment was accepted');
+}
+
+describe('readConfig', () => {
+  test('has the defaults of the contract, and takes empty for unset', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({
+      enableMonetization: false,
+      host: '127.0.0.1',
+      port: 4600,
+      databaseUrl: undefined,
+      tallystickData: '.tallystick',
+      tallystickTestClock: false,
+      tokenPriceCentsPer1k: '10',
+      payments: 'sandbox',
+      logLevel: 'info',
+      trustProxy: false,
+    });
+    expect(readConfig({ PORT: '', HOST: '', DATABASE_URL: '', PAYMENTS: '', STRIPE_SECRET_KEY: '' })).toEqual(
+      config,
+    );
+  });
+
+  test('reads what is given and ignores what is not its own', () => {
+    const config = readConfig({
+      ENABLE_MONETIZATION: 'true',
+      PORT: '0',
+      DATABASE_URL: 'postgres:///tally?host=/var/run/postgresql',
+      TALLYSTICK_OPERATOR_KEY: long,
+      PUBLIC_URL: 'https://billing.example.com/',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      HOME: '/nowhere',
+    });
+    expect(config).toMatchObject({
+      enableMonetization: true,
+      port: 0,
+      databaseUrl: 'postgres:///tally?host=/var/run/postgresql',
+      tallystickOperatorKey: long,
+      publicUrl: 'https://billing.example.com',
+      trustProxy: ['10.0.0.0/8', '::1'],
+    });
+    expect(readConfig({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
+    expect(readConfig({ TRUST_PROXY: 'true' }).trustProxy).toBe(true);
+  });
+
+  test.each([
+    ['localhost', 'sandbox'],
+    ['::1', 'sandbox'],
+    ['127.8.9.1', 'sandbox'],
+    ['127.0.0.1.example.com', 'none'],
+    ['0.0.0.0', 'none'],
+    ['billing.example.com', 'none'],
+  ])('on HOST %s payments are %s unless asked for by name', (HOST, payments) => {
+    expect(readConfig({ HOST }).payments).toBe(payments);
+    expect(readConfig({ HOST, PAYMENTS: 'sandbox' }).payments).toBe('sandbox');
+    expect(readConfig({ HOST, PAYMENTS: 'none' }).payments).toBe('none');
+  });
+
+  test.each([
+    ['ENABLE_MONETIZATION', 'yes'],
+    ['HOST', 'a b'],
+    ['PORT', '65536'],
+    ['PORT', '80a'],
+    ['TALLYSTICK_TEST_CLOCK', '1'],
+    ['TOKEN_PRICE_CENTS_PER_1K', '0.0'],
+    ['TOKEN_PRICE_CENTS_PER_1K', '1e1'],
+    ['PAYMENTS', 'stripe'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['LOG_LEVEL', 'loud'],
+    ['TRUST_PROXY', '10.0.0.1,proxy'],
+    ['TRUST_PROXY', '0'],
+  ])('%s=%s is refused in one line with what it holds and takes', (name, text) => {
+    const line = refusalOf({ [name]: text });
+    expect(line.startsWith(`${name} holds "${text}"; it takes `)).toBe(true);
+    expect(line).not.toContain('\n');
+  });
+
+  test.each([
+    ['DATABASE_URL', 'mysql://root:hunter2@localhost/tally'],
+    ['TALLYSTICK_OPERATOR_KEY', 'hunter2'],
+    ['TALLYSTICK_SECRET_KEY', `hunter2 ${long}`],
+  ])('the value of %s is never shown', (name, text) => {
+    const line = refusalOf({ [name]: text });
+    expect(line).toContain(`${name} holds a secret of ${text.length} characters (not shown); it takes `);
+    expect(line).not.toContain('hunter2');
+  });
+
+  test('Stripe keys are refused, because this version would not charge with them', () => {
+    expect(refusalOf({ STRIPE_SECRET_KEY: 'sk_live_1' })).toMatch(
+      /^STRIPE_SECRET_KEY is set.*sandbox or none$/,
+    );
+    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_live_1', PAYMENTS: 'none' }).payments).toBe('none');
+  });
+});

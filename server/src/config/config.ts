@@ -1,0 +1,141 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** The environment, read and checked once at start. Each field is its variable's name in camelCase. */
+export interface Config {
+  enableMonetization: boolean;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** PostgreSQL; without it the embedded database in `tallystickData`. */
+  databaseUrl: string | undefined;
+  tallystickData: string;
+  tallystickOperatorKey: string | undefined;
+  tallystickSecretKey: string | undefined;
+  tallystickTestClock: boolean;
+  /** Minor units for 1,000 tokens: a plain decimal text, as priceOf() takes it. */
+  tokenPriceCentsPer1k: string;
+  payments: 'sandbox' | 'none';
+  /** Where the outside world reaches this server, without a slash at the end. */
+  publicUrl: string | undefined;
+  logLevel: (typeof logLevels)[number];
+  /** Whom to believe an X-Forwarded-For: nobody, everybody, this many hops, or these addresses. */
+  trustProxy: boolean | number | string[];
+}
+
+/** A variable that cannot be used. The message is the one line that the operator sees; it holds no secret. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const secret = z.string().regex(/^[\x21-\x7e]{32,512}$/);
+const isAddress = (text: string) => isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;
+const addresses = z
+  .string()
+  .transform((text) => text.split(',').map((address) => address.trim()))
+  .refine((list) => list.every(isAddress));
+const webAddress = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
+const environment = z.object({
+  ENABLE_MONETIZATION: flag.default(false),
+  HOST: z
+    .string()
+    .regex(/^[0-9A-Za-z.:_-]{1,253}$/)
+    .default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((port) => port <= 65535)
+    .default(4600),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  TALLYSTICK_DATA: z.string().default('.tallystick'),
+  TALLYSTICK_OPERATOR_KEY: secret.optional(),
+  TALLYSTICK_SECRET_KEY: secret.optional(),
+  TALLYSTICK_TEST_CLOCK: flag.default(false),
+  TOKEN_PRICE_CENTS_PER_1K: z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,9})?$/)
+    .refine((text) => Number(text) > 0)
+    .default('10'),
+  PAYMENTS: z.enum(['sandbox', 'none']).optional(),
+  PUBLIC_URL: webAddress.optional(),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+  TRUST_PROXY: z
+    .union([
+      flag,
+      z
+        .string()
+        .regex(/^[1-9]\d?$/)
+        .transform(Number),
+      addresses,
+    ])
+    .default(false),
+});
+
+const takes: Record<keyof typeof environment.shape, string> = {
+  ENABLE_MONETIZATION: 'true or false',
+  HOST: 'a host name or an IP address to listen on',
+  PORT: 'a port from 0 to 65535',
+  DATABASE_URL: 'postgres://user:password@host:port/database',
+  TALLYSTICK_DATA: 'a folder',
+  TALLYSTICK_OPERATOR_KEY: '32 to 512 printable ASCII characters without spaces',
+  TALLYSTICK_SECRET_KEY: '32 to 512 printable ASCII characters without spaces',
+  TALLYSTICK_TEST_CLOCK: 'true or false',
+  TOKEN_PRICE_CENTS_PER_1K: 'a plain decimal above zero, such as 10 or 0.5',
+  PAYMENTS: 'sandbox or none (this version has no other provider)',
+  PUBLIC_URL: 'an http:// or https:// address',
+  LOG_LEVEL: logLevels.join(', '),
+  TRUST_PROXY: 'true, false, a number of hops from 1 to 99, or IP addresses and ranges with commas between',
+};
+
+const secrets = new Set(['DATABASE_URL', 'TALLYSTICK_OPERATOR_KEY', 'TALLYSTICK_SECRET_KEY']);
+
+/**
+ * The configuration that an environment holds; an empty variable counts as unset. Throws a ConfigError whose message
+ * is one line naming the variable, what it holds (of a secret only its length) and what it takes.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, text]) => text !== undefined && text !== ''),
+  );
+  const stripe = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'].find((name) => given[name]);
+  if (stripe && !given.PAYMENTS) {
+    throw new ConfigError(
+      `${stripe} is set, but this version has no Stripe; unset it, or set PAYMENTS to sandbox or none`,
+    );
+  }
+  const read = environment.safeParse(given);
+  if (!read.success) {
+    const name = String(read.error.issues[0]?.path[0]) as keyof typeof takes;
+    throw new ConfigError(`${name} holds ${shown(name, given[name] ?? '')}; it takes ${takes[name]}`);
+  }
+  const values = read.data;
+  return {
+    enableMonetization: values.ENABLE_MONETIZATION,
+    host: values.HOST,
+    port: values.PORT,
+    databaseUrl: values.DATABASE_URL,
+    tallystickData: values.TALLYSTICK_DATA,
+    tallystickOperatorKey: values.TALLYSTICK_OPERATOR_KEY,
+    tallystickSecretKey: values.TALLYSTICK_SECRET_KEY,
+    tallystickTestClock: values.TALLYSTICK_TEST_CLOCK,
+    tokenPriceCentsPer1k: values.TOKEN_PRICE_CENTS_PER_1K,
+    payments: values.PAYMENTS ?? (isLoopback(values.HOST) ? 'sandbox' : 'none'),
+    publicUrl: values.PUBLIC_URL,
+    logLevel: values.LOG_LEVEL,
+    trustProxy: values.TRUST_PROXY,
+  };
+}
+
+/** The sandbox hands out goods for play money, so only a host that nobody else can reach gets it unasked. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function shown(name: string, text: string): string {
+  if (secrets.has(name)) return `a secret of ${text.length} characters (not shown)`;
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
+}

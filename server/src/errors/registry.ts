@@ -1,0 +1,277 @@
+/** One row of the registry: what a client is told about a code, and where it lands in HTTP. */
+export interface ErrorEntry {
+  /** The HTTP status; it comes from here and nowhere else. */
+  status: number;
+  /** One short line, the same for every occurrence. */
+  title: string;
+  /** What happened, as the docs page says it. */
+  explanation: string;
+  /** What the caller can do about it. */
+  remedy: string;
+  /** Seconds for a Retry-After header, where waiting helps. */
+  retry_after?: number;
+}
+
+/**
+ * Every code that an answer of this server can carry. A code is never renamed: clients match on it.
+ * The page /docs/errors/<code> is made from its row.
+ */
+export const errorRegistry = {
+  monetization_disabled: {
+    status: 404,
+    title: 'Monetization is switched off',
+    explanation:
+      'The server runs with ENABLE_MONETIZATION off, so no route under /api/v1/monetization answers, whoever asks. Nothing is recorded or limited meanwhile.',
+    remedy: 'Start the server with ENABLE_MONETIZATION=true. What fell due in between is caught up then.',
+  },
+  route_not_found: {
+    status: 404,
+    title: 'No such route',
+    explanation: 'No route has this method and path.',
+    remedy: 'Compare the method and the path with /docs. Paths have no trailing slash.',
+  },
+  url_malformed: {
+    status: 400,
+    title: 'The URL cannot be read',
+    explanation: 'The path holds a percent escape that is not valid UTF-8.',
+    remedy: 'Encode path segments with encodeURIComponent or its like.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'A valid API key is needed',
+    explanation:
+      'The request carried no API key, or one that is unknown, mistyped (its checksum does not fit), expired or revoked. Which of these it was is not told.',
+    remedy:
+      'Send the header "Authorization: Bearer KEY" with a current key. Make one with "tallystick keys create".',
+  },
+  scope_missing: {
+    status: 403,
+    title: 'The key lacks the scope',
+    explanation:
+      'Each route asks for one scope. "admin" contains "write", and "write" contains "read"; nothing contains "admin" but itself. A key made without scopes has "read" and "write".',
+    remedy: 'Use a key that has the scope the detail names, or make one.',
+  },
+  operator_only: {
+    status: 403,
+    title: 'Only the operator may do this',
+    explanation:
+      'The route, or a field of the request, belongs to operator keys. The key used belongs to a tenant.',
+    remedy: 'Ask the operator, or use an operator key with the header Tallystick-Tenant.',
+  },
+  tier_without_children: {
+    status: 403,
+    title: 'The tier does not include child tenants',
+    explanation: 'A tenant may create tenants of its own only where its subscription tier says so.',
+    remedy: 'Move to a tier that includes child tenants.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    explanation:
+      'Nothing with this id exists, or it belongs to a tenant that the key may not see. The two are not told apart on purpose.',
+    remedy: 'Check the id, and the tenant that the key or the header Tallystick-Tenant names.',
+  },
+  body_malformed: {
+    status: 400,
+    title: 'The body is not JSON',
+    explanation: 'The body could not be parsed as JSON in UTF-8, or its length is not what the header said.',
+    remedy: 'Send valid JSON with the content type application/json.',
+  },
+  cursor_invalid: {
+    status: 400,
+    title: 'The cursor is not valid',
+    explanation: 'The cursor is not one that this server made.',
+    remedy: 'Take next_cursor of the previous page as it is, or leave the cursor out to begin at the newest.',
+  },
+  media_type_unsupported: {
+    status: 415,
+    title: 'The content type is not taken',
+    explanation: 'The route takes application/json only.',
+    remedy: 'Send the header "Content-Type: application/json".',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    explanation: 'A body may have 1 MiB at most.',
+    remedy: 'Send less at a time.',
+  },
+  request_invalid: {
+    status: 422,
+    title: 'The request is not valid',
+    explanation:
+      'A field of the path, the query or the body is missing, unknown, of another type or out of bounds. "errors" names each by a JSON pointer: /tokens is the field "tokens", and "in" says whether of the body, the query or the path.',
+    remedy: 'Correct the fields named in "errors". Nothing was changed.',
+  },
+  feature_unknown: {
+    status: 422,
+    title: 'The feature is not registered',
+    explanation: 'Tokens are used for a feature, and this feature_type is not registered.',
+    remedy: 'Correct the feature_type, or have the operator register it with PUT /features/{feature_type}.',
+  },
+  idempotency_key_invalid: {
+    status: 422,
+    title: 'The Idempotency-Key is not valid',
+    explanation: 'A key has 1 to 255 characters in UTF-8 and no control, format or unassigned characters.',
+    remedy: 'Send a UUID, for example, or leave the header out.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    explanation:
+      'An answer is stored under this key for the same method and route, and its path parameters, query or body were different.',
+    remedy: 'Use a new key for a new request; repeat a request with its own key and its own body.',
+  },
+  request_id_reused: {
+    status: 422,
+    title: 'The request_id was used for another request',
+    explanation:
+      'A request_id is bound for ever to the first request that succeeded with it, and that one was different.',
+    remedy: 'Use a new request_id for a new request; repeat a request with exactly the same fields.',
+  },
+  transaction_id_reused: {
+    status: 422,
+    title: 'The transaction_id was used for another payment',
+    explanation:
+      'A transaction_id is bound for ever to the first payment recorded with it, and that one was different.',
+    remedy: 'Check which payment it was; a repeat must have exactly the same fields.',
+  },
+  request_in_flight: {
+    status: 409,
+    title: 'The same request is still under way',
+    explanation:
+      'A request with the same key, or one that holds the same tenant, was still being worked on when the time to wait for it was over. This one changed nothing.',
+    remedy: 'Wait a moment and repeat it with the same key and body: it then gets the answer of the first.',
+    retry_after: 1,
+  },
+  slug_taken: {
+    status: 409,
+    title: 'The slug is taken',
+    explanation: 'Another tenant has this slug.',
+    remedy: 'Choose another slug.',
+  },
+  api_keys_too_many: {
+    status: 409,
+    title: 'Too many API keys',
+    explanation:
+      'A tenant may have 200 API keys that are not revoked, and a key 10 secrets that still work after rotations with grace.',
+    remedy: 'Revoke keys that nobody uses, or rotate the key without grace, which ends its older secrets.',
+  },
+  api_key_ended: {
+    status: 409,
+    title: 'The API key is revoked or expired',
+    explanation: 'A key that is revoked or expired stays so, and cannot be given another secret.',
+    remedy: 'Make a new key.',
+  },
+  api_key_from_environment: {
+    status: 409,
+    title: 'The API key comes from the environment',
+    explanation: 'This is the operator key that TALLYSTICK_OPERATOR_KEY holds, so the server cannot rotate it.',
+    remedy: 'Change the variable and start the server again: the former key stops working then.',
+  },
+  hold_released: {
+    status: 409,
+    title: 'The hold was released',
+    explanation: 'Its owner released this hold, so it cannot be settled any more.',
+    remedy: 'Record the use with POST /ai-tokens/usage instead.',
+  },
+  hold_settled: {
+    status: 409,
+    title: 'The hold is settled',
+    explanation: 'This hold was settled, so it cannot be released or settled with another amount.',
+    remedy: 'Read the settlement by its receipt.',
+  },
+  settlement_differs: {
+    status: 422,
+    title: 'The hold was settled with another amount',
+    explanation:
+      'Settling a hold again with the same tokens_used repeats its answer; this amount is another one.',
+    remedy:
+      'Read the settlement by its receipt, and record what was used beyond it with POST /ai-tokens/usage.',
+  },
+  tokens_insufficient: {
+    status: 402,
+    title: 'Not enough tokens',
+    explanation:
+      'The free balance is smaller than what was asked for. Nothing was taken. "tokens_required" is what the request needs, "tokens_remaining" what is free.',
+    remedy: 'Buy tokens (top_up_url), or ask for fewer. Waiting alone does not help.',
+  },
+  payment_declined: {
+    status: 402,
+    title: 'The payment was declined',
+    explanation: 'The payment provider refused the charge. No money moved and no tokens were credited.',
+    remedy: 'Use another payment method.',
+  },
+  price_too_small: {
+    status: 422,
+    title: 'The price is below one cent',
+    explanation: 'A purchase must cost at least one cent before rounding.',
+    remedy: 'Buy more tokens at once.',
+  },
+  refund_too_large: {
+    status: 422,
+    title: 'More than can be refunded',
+    explanation:
+      'A purchase can be refunded up to the price of those of its tokens that are neither used nor held. "refundable_cents" says how much that is now.',
+    remedy: 'Ask for refundable_cents at most, or leave amount_cents out to refund all of it.',
+  },
+  refund_not_possible: {
+    status: 422,
+    title: 'This transaction cannot be refunded',
+    explanation: 'Only settled purchases can be refunded.',
+    remedy: 'Name the transaction_id of a settled purchase.',
+  },
+  transaction_pending: {
+    status: 409,
+    title: 'The transaction has not settled',
+    explanation: 'The payment provider has not said yet whether the payment succeeded.',
+    remedy: 'Wait until GET /transactions shows it as settled or failed.',
+  },
+  amount_out_of_range: {
+    status: 422,
+    title: 'The amount is out of range',
+    explanation: 'An amount, or a total after it, would be larger than the ledger carries exactly (2^53-1).',
+    remedy: 'Use a smaller amount.',
+  },
+  clock_backwards: {
+    status: 422,
+    title: 'The clock cannot go back',
+    explanation: 'The test clock was asked to move to a time before its present one.',
+    remedy: 'Advance to a later time.',
+  },
+  test_clock_disabled: {
+    status: 404,
+    title: 'The test clock is off',
+    explanation: 'The server runs without TALLYSTICK_TEST_CLOCK.',
+    remedy: 'Start a test server with TALLYSTICK_TEST_CLOCK=true. Never do so in production.',
+  },
+  payments_unavailable: {
+    status: 503,
+    title: 'Payments are unavailable',
+    explanation:
+      'The payment provider could not be reached or is not configured. A charge that was begun is not lost: a repeat with the same key joins it and never charges twice.',
+    remedy: 'Repeat the request later with the same key.',
+    retry_after: 5,
+  },
+  database_unavailable: {
+    status: 503,
+    title: 'The database is unavailable',
+    explanation: 'The database could not be reached or could not answer in time, so no decision was made.',
+    remedy: 'Repeat the request with the same Idempotency-Key after the seconds in Retry-After.',
+    retry_after: 1,
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    explanation:
+      'The server met a condition that it does not know. Details are in its log under the request id.',
+    remedy: 'Report the x-request-id of the answer. A repeat with the same Idempotency-Key is safe.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A code of the registry. */
+export type ErrorCode = keyof typeof errorRegistry;
+
+/** The registry's row of a code, with the optional fields visible to the type checker. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return errorRegistry[code];
+}

@@ -1,0 +1,3 @@
+export { hashApiKey, hasValidChecksum, makeApiKey } from './api-key.ts';
+export { newId, ROOT_TENANT_ID, timeOfId } from './id.ts';
+export { type Random, systemRandom } from './random.ts';

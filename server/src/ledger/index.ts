@@ -1,0 +1,29 @@
+export { ACCOUNT_NAMES, type AccountName, balanceOn, CHART, TOKEN_ASSET } from './chart.ts';
+export {
+  findTransaction,
+  hasPendingReversal,
+  listTransactions,
+  type TransactionFilter,
+} from './read-transactions.ts';
+export {
+  type AccountBalance,
+  type AccountingIdentity,
+  accountBalances,
+  accountingIdentity,
+  accountStatement,
+  type StatementLine,
+  type StatementRange,
+} from './statements.ts';
+export {
+  type EntryStamp,
+  failTransaction,
+  insertPendingTransaction,
+  type Line,
+  type NewTransaction,
+  openAccounts,
+  postTransaction,
+  settleTransaction,
+  type Transaction,
+  type TransactionStatus,
+  type TransactionType,
+} from './transactions.ts';

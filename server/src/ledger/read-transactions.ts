@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import type { Tx } from '../db/index.ts';
+import type { Transaction, TransactionStatus, TransactionType } from './transactions.ts';
+
+/** Which transactions to list, newest first: after a position, `from` included, `to` excluded. */
+export interface TransactionFilter {
+  type?: TransactionType | undefined;
+  status?: TransactionStatus | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  after?: { time: Date; id: string } | undefined;
+  limit: number;
+}
+
+const columns = sql`tenant_id, transaction_id, type, status, amount_cents, currency, tokens, book_version, provider,
+  payment_method, external_transaction_id, idempotency_key, price_version, reason, failure_code, reverses_transaction_id,
+  balance_after, created_at, settled_at`;
+
+/** A page of the journal of one tenant, newest first. */
+export async function listTransactions(
+  tx: Tx,
+  tenant_id: string,
+  filter: TransactionFilter,
+): Promise<Transaction[]> {
+  const { type = null, status = null, from = null, to = null, after } = filter;
+  const page = await sql<Transaction>`
+    select ${columns} from billing_transactions
+    where tenant_id = ${tenant_id}
+      and (${type}::text is null or type = ${type})
+      and (${status}::text is null or status = ${status})
+      and (${from}::timestamptz is null or created_at >= ${from})
+      and (${to}::timestamptz is null or created_at < ${to})
+      and (${after?.id ?? null}::uuid is null or (created_at, transaction_id) < (${after?.time ?? null}::timestamptz, ${after?.id ?? null}::uuid))
+    order by created_at desc, transaction_id desc
+    limit ${filter.limit}`.execute(tx);
+  return page.rows;
+}
+
+/** One transaction, or undefined where the tenant has none of that id. */
+export async function findTransaction(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+): Promise<Transaction | undefined> {
+  const found = await sql<Transaction>`
+    select ${columns} from billing_transactions
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id}`.execute(tx);
+  return found.rows[0];
+}
+
+/** Whether a transaction that reverses this one is still waiting for its payment. */
+export async function hasPendingReversal(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+): Promise<boolean> {
+  const found = await sql`
+    select 1 from billing_transactions
+    where tenant_id = ${tenant_id} and reverses_transaction_id = ${transaction_id} and status = 'pending' limit 1`.execute(
+    tx,
+  );
+  return found.rows.length > 0;
+}

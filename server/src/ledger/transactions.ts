@@ -1,0 +1,164 @@
+import { sql } from 'kysely';
+import type { Tx } from '../db/index.ts';
+import { ACCOUNT_NAMES, type AccountName, CHART, TOKEN_ASSET } from './chart.ts';
+
+export type TransactionType = 'token_purchase' | 'token_grant' | 'token_expiry' | 'refund';
+export type TransactionStatus = 'pending' | 'settled' | 'failed';
+
+/** A row of `billing_transactions`. `amount_cents` is in the minor unit of `currency`. */
+export interface Transaction {
+  tenant_id: string;
+  transaction_id: string;
+  type: TransactionType;
+  status: TransactionStatus;
+  amount_cents: bigint;
+  currency: string;
+  tokens: bigint;
+  book_version: bigint | null;
+  provider: string | null;
+  payment_method: string | null;
+  external_transaction_id: string | null;
+  idempotency_key: string | null;
+  /** Which price a sale was made at. */
+  price_version: string | null;
+  reason: string | null;
+  failure_code: string | null;
+  reverses_transaction_id: string | null;
+  /** tokens_remaining after the entry, once it is settled. */
+  balance_after: bigint | null;
+  created_at: Date;
+  settled_at: Date | null;
+}
+
+/** What a caller says of a new transaction; what it leaves out is null or zero. */
+export type NewTransaction = Pick<Transaction, 'transaction_id' | 'type' | 'currency' | 'created_at'> &
+  Partial<
+    Omit<
+      Transaction,
+      'tenant_id' | 'status' | 'book_version' | 'balance_after' | 'settled_at' | 'failure_code'
+    >
+  >;
+
+/** One line of a transaction. `amount` is positive, in the asset's smallest unit. */
+export interface Line {
+  debit_account: AccountName;
+  credit_account: AccountName;
+  asset: string;
+  amount: bigint;
+  grant_id?: string;
+}
+
+/** The version and time under which an entry is written, and the tokens remaining after it; all from the locked book. */
+export interface EntryStamp {
+  book_version: bigint;
+  at: Date;
+  balance_after: bigint;
+}
+
+/** Opens every account of the chart for a new book. Doing it again changes nothing. */
+export async function openAccounts(tx: Tx, tenant_id: string, currency: string, at: Date): Promise<void> {
+  const assets = ACCOUNT_NAMES.map((account) => (CHART[account].holds === 'tokens' ? TOKEN_ASSET : currency));
+  await sql`
+    insert into accounts (tenant_id, account, asset, created_at)
+    select ${tenant_id}::uuid, account, asset, ${at}::timestamptz
+    from unnest(${ACCOUNT_NAMES}::text[], ${assets}::text[]) as new (account, asset)
+    on conflict do nothing`.execute(tx);
+}
+
+/** Writes a transaction that waits for a payment. Its transfers come with `settleTransaction`. */
+export async function insertPendingTransaction(
+  tx: Tx,
+  tenant_id: string,
+  row: NewTransaction,
+): Promise<void> {
+  await insertTransaction(tx, tenant_id, row, null);
+}
+
+/** Writes a transaction that is settled from the start, with its lines. */
+export async function postTransaction(
+  tx: Tx,
+  tenant_id: string,
+  row: NewTransaction,
+  stamp: EntryStamp,
+  lines: Line[],
+  newId: (at: Date) => string,
+): Promise<void> {
+  await insertTransaction(tx, tenant_id, row, stamp);
+  await insertTransfers(tx, tenant_id, row.transaction_id, stamp, lines, newId);
+}
+
+async function insertTransaction(
+  tx: Tx,
+  tenant_id: string,
+  row: NewTransaction,
+  stamp: EntryStamp | null,
+): Promise<void> {
+  await sql`
+    insert into billing_transactions (tenant_id, transaction_id, type, status, amount_cents, currency, tokens,
+      book_version, provider, payment_method, external_transaction_id, idempotency_key, price_version, reason,
+      reverses_transaction_id, balance_after, created_at, settled_at)
+    values (${tenant_id}, ${row.transaction_id}, ${row.type}, ${stamp ? 'settled' : 'pending'}, ${row.amount_cents ?? 0n},
+      ${row.currency}, ${row.tokens ?? 0n}, ${stamp?.book_version ?? null}, ${row.provider ?? null},
+      ${row.payment_method ?? null}, ${row.external_transaction_id ?? null}, ${row.idempotency_key ?? null},
+      ${row.price_version ?? null}, ${row.reason ?? null}, ${row.reverses_transaction_id ?? null}, ${stamp?.balance_after ?? null}, ${row.created_at}, ${stamp?.at ?? null})`.execute(
+    tx,
+  );
+}
+
+/** Settles a pending transaction with its lines. False where it is not pending any more: then nothing was written. */
+export async function settleTransaction(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+  external_transaction_id: string | null,
+  stamp: EntryStamp,
+  lines: Line[],
+  newId: (at: Date) => string,
+): Promise<boolean> {
+  const settled = await sql`
+    update billing_transactions
+    set status = 'settled', book_version = ${stamp.book_version}, settled_at = ${stamp.at},
+        balance_after = ${stamp.balance_after},
+        external_transaction_id = coalesce(${external_transaction_id}, external_transaction_id)
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
+    returning transaction_id`.execute(tx);
+  if (settled.rows.length === 0) return false;
+  await insertTransfers(tx, tenant_id, transaction_id, stamp, lines, newId);
+  return true;
+}
+
+/** Marks a pending transaction as failed; it never had transfers. False where it is not pending any more. */
+export async function failTransaction(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+  failure_code: string,
+): Promise<boolean> {
+  const failed = await sql`
+    update billing_transactions set status = 'failed', failure_code = ${failure_code}
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
+    returning transaction_id`.execute(tx);
+  return failed.rows.length > 0;
+}
+
+async function insertTransfers(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+  stamp: EntryStamp,
+  lines: Line[],
+  newId: (at: Date) => string,
+): Promise<void> {
+  const rows = lines
+    .filter((line) => line.amount !== 0n)
+    .map((line) => ({ ...line, amount: line.amount.toString(), transfer_id: newId(stamp.at) }));
+  await sql`
+    insert into transfers (tenant_id, created_at, transfer_id, transaction_id, book_version, debit_account,
+      credit_account, asset, amount, grant_id)
+    select ${tenant_id}::uuid, ${stamp.at}::timestamptz, transfer_id, ${transaction_id}::uuid,
+      ${stamp.book_version}::bigint, debit_account, credit_account, asset, amount, grant_id
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line
+      (transfer_id uuid, debit_account text, credit_account text, asset text, amount bigint, grant_id uuid)`.execute(
+    tx,
+  );
+}

@@ -1,0 +1,4 @@
+export { allocateByLargestRemainder } from './allocate.ts';
+export { formatDecimal, parseDecimal, type Rational } from './decimal.ts';
+export { priceOf, type TokenPrice } from './price.ts';
+export { ceilDiv, halfEven } from './round.ts';

@@ -1,0 +1,11 @@
+export {
+  type ClaimResult,
+  claimKey,
+  completeKey,
+  type KeyClaim,
+  type KeyName,
+  releaseKey,
+} from './claim-key.ts';
+export { httpKeyLifetimeMs, isRequestKey, requestKeyPattern } from './key-rules.ts';
+export { type OnceOnlyResult, onceOnly } from './once-only.ts';
+export { purgeExpiredKeys } from './purge-expired-keys.ts';

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, inject } from 'vitest';
+import type { Database } from '../../src/db/index.ts';
+import { noteSkippedSuite } from './skipped-suites.ts';
+import { hasEngine, makeTestDatabase, type TestDatabase } from './test-database.ts';
+
+const ENGINES: readonly Database['engine'][] = ['pglite', 'postgres'];
+
+/** What a suite gets beside its database. */
+export interface SuiteDatabase {
+  readonly engine: Database['engine'];
+  /** The database behind getDb(), for a second Database on PostgreSQL or a child process. */
+  get(): TestDatabase;
+}
+
+/**
+ * The same suite on both engines, each with a migrated database of its own, opened before the first test and
+ * gone after the last. Call getDb() inside tests and hooks, not while the suite is being declared.
+ */
+export function describeOnEachDatabase(
+  name: string,
+  suite: (getDb: () => Database, test_database: SuiteDatabase) => void,
+): void {
+  for (const engine of ENGINES) {
+    const title = `${name} [${engine}]`;
+    if (!hasEngine(engine)) {
+      noteSkippedSuite(inject('test_databases').run_folder, name);
+      describe.skip(title, () => suite(() => missing(), { engine, get: () => missing() }));
+      continue;
+    }
+    describe(title, () => {
+      let opened: { test_database: TestDatabase; database: Database } | undefined;
+      beforeAll(async () => {
+        const test_database = await makeTestDatabase(engine);
+        opened = { test_database, database: await test_database.open() };
+      });
+      afterAll(async () => {
+        await opened?.test_database.remove();
+      });
+      suite(() => (opened ?? missing()).database, { engine, get: () => (opened ?? missing()).test_database });
+    });
+  }
+}
+
+function missing(): never {
+  throw new Error('the database of a suite is there from its first beforeAll on');
+}
