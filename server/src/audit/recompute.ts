@@ -75,76 +75,56 @@ export class Recomputed {
   }
 
   #addUsage(row: RecordedUsage): void {
-    const burned = row.grant_tokens.reduce((sum, tokens) => sum + tokens, 0n);
-    const recognised = row.grant_recognised_cents.reduce((sum, cents) => sum + cents, 0n);
-    if (burned + row.shortfall_tokens !== row.tokens_used)
+    const burned = sumOf(row.grant_tokens);
+    const { usage_id, request_id, bound_usage_id } = row;
+    this.#expect('usage', row.tokens_used, burned + row.shortfall_tokens, `tokens used by ${usage_id}`);
+    this.#expect(
+      'usage',
+      row.recognised_cents,
+      sumOf(row.grant_recognised_cents),
+      `cents recognised by ${usage_id}`,
+    );
+    if ((request_id !== null || row.hold_id !== null) && bound_usage_id !== usage_id) {
       this.#differ(
         'usage',
-        `${row.usage_id} used ${row.tokens_used} tokens, its grants and shortfall make ${burned + row.shortfall_tokens}`,
+        `${usage_id} has request_id "${request_id}", which is bound to ${bound_usage_id ?? 'nothing'}`,
       );
-    if (recognised !== row.recognised_cents)
-      this.#differ(
-        'usage',
-        `${row.usage_id} recognised ${row.recognised_cents} cents, its grants make ${recognised}`,
-      );
-    const bound = row.request_id !== null || row.hold_id !== null;
-    if (bound && row.bound_usage_id !== row.usage_id)
-      this.#differ(
-        'usage',
-        `${row.usage_id} has request_id "${row.request_id}", which is bound to ${row.bound_usage_id ?? 'nothing'}`,
-      );
-    row.grant_ids.forEach((grant_id, index) => this.#addBurn(row, grant_id, index));
+    }
+    for (const index of row.grant_ids.keys()) this.#addBurn(row, index);
     this.#move('tokens_available', 'tokens_consumed', 'AI_TOKEN', burned);
     this.#move('tokens_shortfall', 'tokens_consumed', 'AI_TOKEN', row.shortfall_tokens);
     this.#move('deferred_revenue', 'recognised_revenue', row.currency, row.recognised_cents);
   }
 
   /** A burn must follow from where the record left its grant, and its revenue from the grant's price. */
-  #addBurn(row: RecordedUsage, grant_id: string, index: number): void {
+  #addBurn(row: RecordedUsage, index: number): void {
+    const grant_id = row.grant_ids[index] ?? '';
     const terms = this.#terms.get(grant_id);
-    if (!terms)
-      return this.#differ('usage', `${row.usage_id} burned grant ${grant_id}, which does not exist`);
+    if (!terms) {
+      this.#differ('usage', `${row.usage_id} burned grant ${grant_id}, which does not exist`);
+      return;
+    }
     const tally = this.#tally(grant_id);
     const left = terms.tokens - tally.tokens_used - tally.tokens_refunded - tally.tokens_expired;
     const deferred = terms.price_cents - tally.recognised_cents - tally.breakage_cents - tally.refunded_cents;
     const tokens = row.grant_tokens[index] ?? 0n;
     const owed = halfEven(terms.price_cents * (left - tokens), terms.tokens);
     const recognised = deferred > owed ? deferred - owed : 0n;
-    if (row.grant_left_before[index] !== left)
-      this.#differ(
-        'usage',
-        `${row.usage_id} found ${row.grant_left_before[index]} tokens in grant ${grant_id}, the record leaves ${left}`,
-      );
-    if (row.grant_deferred_before_cents[index] !== deferred)
-      this.#differ(
-        'usage',
-        `${row.usage_id} found ${row.grant_deferred_before_cents[index]} cents deferred in grant ${grant_id}, the record leaves ${deferred}`,
-      );
-    if (row.grant_recognised_cents[index] !== recognised)
-      this.#differ(
-        'usage',
-        `${row.usage_id} recognised ${row.grant_recognised_cents[index]} cents of grant ${grant_id}, its price says ${recognised}`,
-      );
+    const of = `grant ${grant_id} as ${row.usage_id} has it`;
+    this.#expect('usage', row.grant_left_before[index], left, `tokens left of ${of}`);
+    this.#expect('usage', row.grant_deferred_before_cents[index], deferred, `cents deferred of ${of}`);
+    this.#expect('usage', row.grant_recognised_cents[index], recognised, `cents recognised of ${of}`);
     tally.tokens_used += tokens;
     tally.recognised_cents += recognised;
   }
 
   #addTransaction(row: RecordedTransaction): void {
     const shape = SHAPES[row.type] ?? {};
-    const sumOf = (path: string | undefined): bigint =>
-      row.lines
-        .filter((line) => `${line.debit_account}>${line.credit_account}` === path)
-        .reduce((sum, line) => sum + line.amount, 0n);
-    if (sumOf(shape.tokens) !== row.tokens)
-      this.#differ(
-        'transactions',
-        `${row.type} ${row.transaction_id} says ${row.tokens} tokens, its transfers ${sumOf(shape.tokens)}`,
-      );
-    if (shape.amount && sumOf(shape.amount) !== row.amount_cents)
-      this.#differ(
-        'transactions',
-        `${row.type} ${row.transaction_id} says ${row.amount_cents} cents, its transfers ${sumOf(shape.amount)}`,
-      );
+    const moved = (path: string | undefined): bigint =>
+      sumOf(row.lines.filter((line) => pathOf(line) === path).map((line) => line.amount));
+    const of = `${row.type} ${row.transaction_id}`;
+    this.#expect('transactions', row.tokens, moved(shape.tokens), `tokens of ${of}`);
+    if (shape.amount) this.#expect('transactions', row.amount_cents, moved(shape.amount), `cents of ${of}`);
     if (row.type === 'token_purchase') this.sold_tokens += row.tokens;
     if (row.type === 'token_grant') this.given_tokens += row.tokens;
     for (const line of row.lines) this.#addLine(line);
@@ -152,7 +132,7 @@ export class Recomputed {
 
   #addLine(line: RecordedLine): void {
     this.#move(line.debit_account, line.credit_account, line.asset, line.amount);
-    const counter = GRANT_COUNTERS[`${line.debit_account}>${line.credit_account}`];
+    const counter = GRANT_COUNTERS[pathOf(line)];
     if (counter && line.grant_id) this.#tally(line.grant_id)[counter] += line.amount;
   }
 
@@ -180,7 +160,19 @@ export class Recomputed {
     return tally;
   }
 
+  #expect(check: string, stored: bigint | undefined, computed: bigint, what: string): void {
+    if (stored !== computed) this.#differ(check, `${what}: ${stored}, the record says ${computed}`);
+  }
+
   #differ(check: string, difference: string): void {
     if (!this.differences.has(check)) this.differences.set(check, difference);
   }
+}
+
+function sumOf(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, amount) => sum + amount, 0n);
+}
+
+function pathOf(line: RecordedLine): string {
+  return `${line.debit_account}>${line.credit_account}`;
 }

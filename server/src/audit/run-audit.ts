@@ -52,8 +52,10 @@ async function* allTenants(db: Database): AsyncGenerator<string> {
         tx,
       ),
     );
-    for (const { tenant_id } of page.rows) yield (after = tenant_id);
-    if (page.rows.length < TENANTS_PER_PAGE) return;
+    for (const { tenant_id } of page.rows) yield tenant_id;
+    const last = page.rows.at(-1);
+    if (!last || page.rows.length < TENANTS_PER_PAGE) return;
+    after = last.tenant_id;
   }
 }
 

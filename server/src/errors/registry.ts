@@ -165,7 +165,8 @@ export const errorRegistry = {
   api_key_from_environment: {
     status: 409,
     title: 'The API key comes from the environment',
-    explanation: 'This is the operator key that TALLYSTICK_OPERATOR_KEY holds, so the server cannot rotate it.',
+    explanation:
+      'This is the operator key that TALLYSTICK_OPERATOR_KEY holds, so the server cannot rotate it.',
     remedy: 'Change the variable and start the server again: the former key stops working then.',
   },
   hold_released: {

@@ -205,19 +205,22 @@ class History {
     switch (action.do) {
       case 'buy':
       case 'give':
-        return this.add(action, now);
+        this.add(action, now);
+        break;
       case 'use':
-        return this.use(BigInt(action.tokens), now);
+        this.use(BigInt(action.tokens), now);
+        break;
       case 'hold': {
         const planned = plan(this.book, { kind: 'hold', tokens: BigInt(action.tokens) }, now);
         if (planned.outcome === 'held') this.holds.push(planned.pins);
-        return;
+        break;
       }
       case 'refund':
-        return this.refund(action, now);
+        this.refund(action, now);
+        break;
       case 'settle':
       case 'release':
-        return this.end(action, now);
+        this.end(action, now);
     }
   }
 

@@ -1,0 +1,54 @@
+import { readConfig } from '../config/index.ts';
+import { type DemoSummary, loadDemo } from '../demo/index.ts';
+import { parseArguments } from './arguments.ts';
+import type { LocalCommand, Shell } from './command.ts';
+import { runServer } from './run-server.ts';
+
+/** Serves with the feature on, and with demo data where the database is empty. */
+export const demoCommand: LocalCommand = {
+  name: 'demo',
+  summary: 'serve with ENABLE_MONETIZATION=true, and demo data in an empty database',
+  usage: '',
+  run: async (shell, args) => {
+    parseArguments(args, {});
+    // A line for each request would bury what the newcomer is shown.
+    const config = readConfig({ ...shell.env, ENABLE_MONETIZATION: 'true', LOG_LEVEL: shell.env.LOG_LEVEL || 'warn' });
+    let summary: DemoSummary | undefined;
+    return await runServer(shell, config, {
+      before: async ({ services }) => {
+        const progress = progressBar(shell, process.stderr.isTTY === true);
+        summary = await loadDemo({ services, progress });
+      },
+      ready: (address, operator_key) => shell.stdout(`${welcome(address, operator_key, summary)}\n`),
+    });
+  },
+};
+
+const WIDTH = 40;
+
+/** Draws a bar on a terminal; elsewhere a line for each quarter, as in a log. */
+export function progressBar(shell: Pick<Shell, 'stderr'>, terminal: boolean): (done: number) => void {
+  let shown = -1;
+  return (done) => {
+    const percent = Math.floor(Math.min(1, Math.max(0, done)) * 100);
+    if (percent <= shown || (!terminal && percent < 100 && percent - shown < 25)) return;
+    shown = percent;
+    const filled = Math.round((percent / 100) * WIDTH);
+    const bar = `loading demo data [${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${percent}%`;
+    shell.stderr(terminal ? `\r${bar}${percent === 100 ? '\n' : ''}` : `${bar}\n`);
+  };
+}
+
+function welcome(address: string, operator_key: string | undefined, summary: DemoSummary | undefined): string {
+  const key = operator_key ?? 'YOUR_OPERATOR_KEY';
+  return [
+    '',
+    ...(summary ? [`${summary.tenants} studios of a podcast platform are loaded.`, ''] : []),
+    `API reference  ${address}/docs`,
+    ...(operator_key ? [] : ['The operator key was shown at the first start; tallystick keys create --operator makes another.']),
+    'Try:',
+    `  curl -H "Authorization: Bearer ${key}" "${address}/api/v1/monetization/tenants?limit=3"`,
+    ...(summary?.next_steps ?? []),
+    '',
+  ].join('\n');
+}

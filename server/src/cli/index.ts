@@ -1,0 +1,3 @@
+export type { Output, Shell } from './command.ts';
+export type { Composition } from './composition.ts';
+export { runCli } from './run-cli.ts';

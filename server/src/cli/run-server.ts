@@ -1,0 +1,152 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/index.ts';
+import { closeServer, createServer } from '../http/index.ts';
+import { ensureOperatorKey } from '../tenants/index.ts';
+import { CommandError, type Shell } from './command.ts';
+import type { Composition } from './composition.ts';
+import { controlPath } from './control-path.ts';
+import { type ControlServer, openControlSocket } from './control-server.ts';
+import { performShared } from './perform-shared.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/** What a command adds to serving. */
+export interface ServerSteps {
+  /** Before anything listens. */
+  before?(composition: Composition): Promise<void>;
+  /** Once it listens; `operator_key` is there where one was just made. */
+  ready?(address: string, operator_key: string | undefined): void;
+}
+
+/** How long requests under way may take at the end, in milliseconds; with the rest it stays within 10 s. */
+const FINISH_MS = 6000;
+/** The whole shutdown. What was acknowledged is on disk long before, so nothing is lost by ending here. */
+const SHUTDOWN_MS = 9500;
+const CLOCK_REFRESH_MS = 1000;
+
+/** Serves until a signal (exit code 0) or an error that nobody caught (1). Throws where it cannot start. */
+export async function runServer(shell: Shell, config: Config, steps: ServerSteps = {}): Promise<number> {
+  const stop = untilStopped();
+  try {
+    const composition = await shell.compose(config);
+    const parts: ServerParts = { composition };
+    try {
+      await start(shell, config, composition, parts, steps);
+      const reason = await stop.stopped;
+      if ('signal' in reason) return 0;
+      parts.server?.log.fatal({ err: reason.error }, 'an error that nobody caught: shutting down');
+      return 1;
+    } finally {
+      await shutDown(parts);
+    }
+  } finally {
+    stop.close();
+  }
+}
+
+/** What has been started so far, and so has to be ended. */
+interface ServerParts {
+  composition: Composition;
+  server?: FastifyInstance;
+  control?: ControlServer;
+  refreshing?: NodeJS.Timeout;
+}
+
+async function start(
+  shell: Shell,
+  config: Config,
+  composition: Composition,
+  parts: ServerParts,
+  steps: ServerSteps,
+): Promise<void> {
+  const { db, clock, services, routes, runner } = composition;
+  const operator_key = await makeOperatorKey(composition);
+  await steps.before?.(composition);
+  const server = await createServer({
+    services,
+    routes,
+    config: { enableMonetization: config.enableMonetization, version: shell.version },
+    logLevel: config.logLevel,
+    trustProxy: config.trustProxy,
+  });
+  parts.server = server;
+  composition.useLog(server.log);
+  const address = await listen(server, config);
+  if (db.engine === 'pglite') parts.control = await openControl(shell, config, composition);
+  if (config.tallystickTestClock) parts.refreshing = setInterval(() => void refresh(composition, server), CLOCK_REFRESH_MS);
+  // With the feature off nothing runs; what fell due meanwhile is caught up when it is on again.
+  if (config.enableMonetization) runner.start();
+  if (operator_key !== undefined) {
+    const now = clock.now().toISOString();
+    shell.stdout(`operator key, made ${now} and shown only now: ${operator_key}\n`);
+  }
+  shell.stdout(`listening on ${address}\n`);
+  steps.ready?.(address, operator_key);
+}
+
+async function makeOperatorKey({ db, clock, config }: Composition): Promise<string | undefined> {
+  try {
+    return await ensureOperatorKey(db, clock, config.tallystickOperatorKey);
+  } catch (error) {
+    if (config.tallystickOperatorKey !== undefined && error instanceof Error && error.message.startsWith('TALLYSTICK_')) {
+      throw new CommandError(error.message);
+    }
+    throw error;
+  }
+}
+
+/** Listens, and answers the address as HOST and PORT name it (the port that was taken, for PORT 0). */
+async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    throw new CommandError(cannotListen(error, host, port));
+  }
+  const taken = server.addresses()[0]?.port ?? port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}
+
+function cannotListen(error: unknown, host: string, port: number): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `PORT ${port} on ${host} is in use by another program; set PORT to another one`;
+  if (code === 'EACCES') return `PORT ${port} may not be used by this user; set PORT to 1024 or more`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
+  return `cannot listen on ${host} port ${port}: ${error instanceof Error ? error.message : error}`;
+}
+
+async function openControl(
+  shell: Shell,
+  config: Config,
+  composition: Composition,
+): Promise<ControlServer | undefined> {
+  const path = controlPath(config.tallystickData);
+  if (path !== undefined) return await openControlSocket(path, performShared(composition));
+  if (process.platform !== 'win32') {
+    shell.stderr('TALLYSTICK_DATA is too long a path for a socket: other commands work only while no server runs\n');
+  }
+  return undefined;
+}
+
+async function refresh(composition: Composition, server: FastifyInstance): Promise<void> {
+  try {
+    await composition.refreshClock();
+  } catch (error) {
+    server.log.warn({ err: error }, 'the test clock cannot be read');
+  }
+}
+
+/** Stops accepting, lets what is under way finish, and closes the database last. */
+async function shutDown({ composition, server, control, refreshing }: ServerParts): Promise<void> {
+  const guard = setTimeout(() => {
+    server?.log.error({}, 'the shutdown took too long and was cut; what was acknowledged is safe');
+    process.exit(process.exitCode ?? 0);
+  }, SHUTDOWN_MS);
+  try {
+    clearInterval(refreshing);
+    const finished = server === undefined || (await closeServer(server, FINISH_MS));
+    if (!finished) server?.log.warn({}, 'some requests were cut after their time to finish');
+    await control?.close();
+    await composition.close();
+  } finally {
+    clearTimeout(guard);
+  }
+}

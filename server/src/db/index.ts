@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import { EngineDatabase } from './database.ts';
+import type { Engine } from './engine.ts';
+import { MIGRATIONS_FOLDER, migrate, readPending } from './migrations.ts';
+import { type PgliteDeadlines, PgliteEngine } from './pglite-engine.ts';
+import { type PoolSizes, PostgresEngine } from './postgres-engine.ts';
+import type { Tx } from './transactions.ts';
+
+export type { Database } from './database.ts';
+export {
+  BackupRefusedError,
+  DatabaseFolderInUseError,
+  DatabaseUnavailableError,
+  MigrationRefusedError,
+  MissingRolesError,
+  sqlState,
+} from './errors.ts';
+export { roleSql } from './roles.ts';
+export type { Tx } from './transactions.ts';
+
+/** What openDatabase needs to know. */
+export interface DatabaseOptions {
+  /** A PostgreSQL URL; without it the embedded database in `data_folder` is used. */
+  readonly database_url?: string | undefined;
+  /** Where the embedded database lives; made (0700) if it is not there. */
+  readonly data_folder: string;
+  /** Apply pending migrations first; true unless said otherwise. */
+  readonly migrate?: boolean;
+  /** Another folder than server/migrations. */
+  readonly migrations_folder?: string;
+  /** Yields [0, 1) and spreads the pauses before retries; without it they are not spread. */
+  readonly random?: () => number;
+  /** Connections at most for each role of PostgreSQL. */
+  readonly pool_sizes?: Partial<PoolSizes>;
+  /** How long the embedded database may take over things. */
+  readonly deadlines?: Partial<PgliteDeadlines>;
+}
+
+/**
+ * Opens the database, migrated and ready for requests.
+ * @throws DatabaseFolderInUseError when another process has the folder, DatabaseUnavailableError when the server
+ * does not answer, MissingRolesError (with the SQL for an administrator), MigrationRefusedError.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const engine =
+    options.database_url === undefined
+      ? await PgliteEngine.open(options.data_folder, options.deadlines)
+      : await PostgresEngine.open(options.database_url, options.pool_sizes);
+  try {
+    const applied = options.migrate === false ? [] : await migrate(engine, options.migrations_folder);
+    if (engine instanceof PgliteEngine) {
+      await engine.enterService();
+    }
+    return new EngineDatabase(engine, applied, options.random ?? (() => 1));
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Makes another tenant the current one within a transaction, as when a tenant is made by its seller. */
+export async function setTenant(tx: Tx, tenant_id: string): Promise<void> {
+  await sql`select tallystick.set_tenant(${tenant_id}::uuid)`.execute(tx);
+}

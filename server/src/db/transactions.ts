@@ -1,0 +1,141 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import type { Engine, Role, SqlConnection } from './engine.ts';
+import { DatabaseUnavailableError, isConnectionLoss, sqlState } from './errors.ts';
+import { kyselyTransaction } from './kysely-transaction.ts';
+
+/** A transaction to run statements in; it ends with the function it was given to. */
+export type Tx = Transaction<unknown> | Kysely<unknown>;
+
+/** What kind of transaction to begin. */
+export interface TransactionRequest {
+  readonly role: Role;
+  readonly tenant_id?: string;
+  /** REPEATABLE READ READ ONLY: every statement sees the same moment. */
+  readonly snapshot?: boolean;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+// A serialization failure and a deadlock: the same work may well succeed when tried again.
+const RETRIED_STATES = new Set(['40001', '40P01']);
+const MAXIMUM_TRIES = 5;
+const FIRST_PAUSE_MS = 10;
+
+interface Scope {
+  open: boolean;
+}
+
+/** Runs transactions on an engine: one BEGIN message, retries, and a guard against nesting. */
+export class TransactionRunner {
+  readonly #engine: Engine;
+  readonly #random: () => number;
+  readonly #scopes = new AsyncLocalStorage<Scope>();
+
+  /** `random` yields [0, 1) and spreads the pauses between tries. */
+  constructor(engine: Engine, random: () => number) {
+    this.#engine = engine;
+    this.#random = random;
+  }
+
+  /**
+   * Runs `work` in one transaction and commits. A serialization failure or a deadlock runs it again, at most
+   * five times in all, so it must do nothing but SQL. A lost connection is a DatabaseUnavailableError.
+   */
+  async run<T>(request: TransactionRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
+    // With one connection a nested transaction waits for itself for ever; on a pool it would deadlock under load.
+    if (this.#scopes.getStore()?.open) {
+      throw new Error('a transaction was begun inside a transaction; use the tx at hand');
+    }
+    const statements = beginStatements(this.#engine, request);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(request.role, statements, work);
+      } catch (error) {
+        if (isConnectionLoss(error) && !(error instanceof DatabaseUnavailableError)) {
+          throw new DatabaseUnavailableError(error instanceof Error ? error.message : String(error), {
+            cause: error,
+          });
+        }
+        if (tries === MAXIMUM_TRIES || !RETRIED_STATES.has(sqlState(error) ?? '')) {
+          throw error;
+        }
+        await wait(FIRST_PAUSE_MS * 2 ** tries * this.#random());
+      }
+    }
+  }
+
+  async #once<T>(role: Role, statements: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const scope: Scope = { open: true };
+    return await this.#engine.lend(role, (lent) =>
+      this.#scopes.run(scope, async () => {
+        const connection = whileOpen(lent, scope);
+        try {
+          await connection.exec(statements);
+          const result = await work(kyselyTransaction(connection));
+          await commit(connection);
+          return result;
+        } catch (error) {
+          if (!isConnectionLoss(error)) {
+            await rollback(connection);
+          }
+          throw error;
+        } finally {
+          scope.open = false;
+        }
+      }),
+    );
+  }
+}
+
+function beginStatements(engine: Engine, request: TransactionRequest): string {
+  const statements = [`begin${request.snapshot ? ' isolation level repeatable read read only' : ''}`];
+  const role = engine.becomeRole(request.role);
+  if (role !== '') {
+    statements.push(role);
+  }
+  if (request.tenant_id !== undefined) {
+    // The message has no parameters, so nothing but a UUID may get into it.
+    if (!UUID.test(request.tenant_id)) {
+      throw new TypeError(`${JSON.stringify(request.tenant_id)} is not a tenant_id`);
+    }
+    statements.push(`select tallystick.set_tenant('${request.tenant_id}')`);
+  }
+  return statements.join('; ');
+}
+
+/** A handle that outlives its transaction would write into somebody else's, so it closes with its scope. */
+function whileOpen(connection: SqlConnection, scope: Scope): SqlConnection {
+  const check = () => {
+    if (!scope.open) {
+      throw new Error('this transaction has ended; its tx cannot be used any more');
+    }
+  };
+  return {
+    query: async (statement, parameters) => {
+      check();
+      return await connection.query(statement, parameters);
+    },
+    exec: async (statements) => {
+      check();
+      return await connection.exec(statements);
+    },
+  };
+}
+
+async function commit(connection: SqlConnection): Promise<void> {
+  const command = await connection.exec('commit');
+  if (command === 'ROLLBACK') {
+    throw new Error(
+      'a statement of this transaction failed and its error was swallowed: everything was rolled back',
+    );
+  }
+}
+
+async function rollback(connection: SqlConnection): Promise<void> {
+  try {
+    await connection.exec('rollback');
+  } catch {
+    // The error that made us roll back says more; the engine throws away a connection that cannot roll back.
+  }
+}

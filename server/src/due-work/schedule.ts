@@ -1,0 +1,31 @@
+import { sql } from 'kysely';
+import type { Tx } from '../db/index.ts';
+
+/** The kinds of due work; each has one handler. */
+export type DueKind = 'token_hold' | 'token_grant_expiry' | 'payment_intent' | 'request_key_purge';
+
+/** Something that falls due. `ref_id` is the id of the row it is about. */
+export interface DueItem {
+  tenant_id: string;
+  kind: DueKind;
+  ref_id: string;
+  next_due_at: Date;
+  attempts: number;
+}
+
+/** Makes an item due at a time, in the caller's transaction; an item that exists is moved there. */
+export async function schedule(tx: Tx, item: Omit<DueItem, 'attempts'>): Promise<void> {
+  await sql`
+    insert into due_work (tenant_id, kind, ref_id, next_due_at)
+    values (${item.tenant_id}, ${item.kind}, ${item.ref_id}, ${item.next_due_at})
+    on conflict (tenant_id, kind, ref_id) do update
+    set next_due_at = excluded.next_due_at, attempts = 0, last_error = null`.execute(tx);
+}
+
+/** Takes an item off the schedule, in the caller's transaction. One that is not there is fine. */
+export async function unschedule(tx: Tx, tenant_id: string, kind: DueKind, ref_id: string): Promise<void> {
+  await sql`
+    delete from due_work where tenant_id = ${tenant_id} and kind = ${kind} and ref_id = ${ref_id}`.execute(
+    tx,
+  );
+}

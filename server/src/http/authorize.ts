@@ -1,0 +1,107 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { fail, TallystickError } from '../errors/index.ts';
+import type { Route } from './define-route.ts';
+import type { Caller, KernelServices, Scope } from './services.ts';
+
+/** Who acts for whom in a request; made once per request by authorize. */
+export interface RequestAuthority {
+  caller: Caller;
+  /** The tenant acted for. */
+  tenant_id: string;
+  /** Whether the header Tallystick-Tenant was given. */
+  tenant_named: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by authorize on the routes of the API; null elsewhere and before. */
+    authority: RequestAuthority | null;
+  }
+}
+
+/** The scopes that open a route of each scope: admin contains write, write contains read. */
+const openedBy: Readonly<Record<Scope, readonly Scope[]>> = {
+  read: ['read', 'write', 'admin'],
+  write: ['write', 'admin'],
+  admin: ['admin'],
+};
+
+const uuidShape = z.guid();
+const bearer = /^Bearer +(\S{1,512})$/i;
+
+/**
+ * Decides who is calling and for which tenant, in the order of the contract: 401, then 404 for a
+ * tenant that is not theirs, then 403 for scope. A foreign tenant is never told by a 403.
+ */
+export async function authorize(
+  services: Pick<KernelServices, 'authenticate' | 'resolveTenant'>,
+  route: Route,
+  request: FastifyRequest,
+): Promise<RequestAuthority> {
+  const key = bearer.exec(request.headers.authorization ?? '')?.[1];
+  const caller = key === undefined ? undefined : await services.authenticate(key);
+  if (caller === undefined) fail('unauthenticated', 'Send "Authorization: Bearer KEY" with a valid API key.');
+  const tenant_id = await actingTenant(services, route, request, caller);
+  checkScope(route, caller);
+  return { caller, tenant_id, tenant_named: request.headers['tallystick-tenant'] !== undefined };
+}
+
+/** The tenant acted for: the path's where the route names one, else the header's, else the key's. */
+async function actingTenant(
+  services: Pick<KernelServices, 'resolveTenant'>,
+  route: Route,
+  request: FastifyRequest,
+  caller: Caller,
+): Promise<string> {
+  const header = request.headers['tallystick-tenant'];
+  let tenant_id = caller.tenant_id;
+  if (header !== undefined) tenant_id = await headerTenant(services, caller, String(header));
+  if (route.path_tenant === undefined) return tenant_id;
+  const named = (request.params as Record<string, string>)[route.path_tenant] ?? '';
+  return pathTenant(services, caller, named, tenant_id);
+}
+
+/** A tenant key may repeat its own id in the header and nothing else; an operator may name any tenant. */
+async function headerTenant(
+  services: Pick<KernelServices, 'resolveTenant'>,
+  caller: Caller,
+  header: string,
+): Promise<string> {
+  const named = header.toLowerCase();
+  if (named === caller.tenant_id) return named;
+  if (!caller.operator) fail('not_found', 'No such tenant.');
+  if (!uuidShape.safeParse(named).success) {
+    const errors = [{ in: 'header' as const, pointer: '/tallystick-tenant', detail: 'must be a UUID' }];
+    throw new TallystickError('request_invalid', 'header/tallystick-tenant: must be a UUID', { errors });
+  }
+  if (!(await services.resolveTenant(caller, named))) fail('not_found', 'No such tenant.');
+  return named;
+}
+
+/**
+ * The path's tenant must be the caller's own or sold by it (for operators, exist). A malformed id goes
+ * on to the schema, which says 422, unless the key is a tenant's: then it is just another foreign id.
+ */
+async function pathTenant(
+  services: Pick<KernelServices, 'resolveTenant'>,
+  caller: Caller,
+  path: string,
+  acting: string,
+): Promise<string> {
+  const named = path.toLowerCase();
+  if (named === caller.tenant_id) return named;
+  if (!uuidShape.safeParse(named).success) {
+    if (caller.operator) return acting;
+    fail('not_found', 'No such tenant.');
+  }
+  if (!(await services.resolveTenant(caller, named))) fail('not_found', 'No such tenant.');
+  return named;
+}
+
+function checkScope(route: Route, caller: Caller): void {
+  if (route.operator_only === true && !caller.operator) fail('operator_only', 'This takes an operator key.');
+  const opening = openedBy[route.scope];
+  for (const scope of caller.scopes) if (opening.includes(scope)) return;
+  fail('scope_missing', `This takes a key with the scope "${route.scope}".`);
+}

@@ -1,0 +1,15 @@
+export { authorize, type RequestAuthority } from './authorize.ts';
+export {
+  type Answer,
+  defineRoute,
+  type IdempotencyClaim,
+  type Mode,
+  type Route,
+  type RouteContext,
+} from './define-route.ts';
+export { apiPrefix, codesOf, jsonSchemaOf, openApiDocument, takesBody } from './openapi.ts';
+export { afterCursor, type Cursor, pageOf } from './pagination.ts';
+export { type TallystickPluginOptions, tallystickPlugin } from './plugin.ts';
+export * from './schemas.ts';
+export { closeServer, createServer, type ServerOptions } from './server.ts';
+export type { Caller, KernelServices, Readiness, Scope, Services } from './services.ts';

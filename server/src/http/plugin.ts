@@ -1,0 +1,149 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
+import { TallystickError } from '../errors/index.ts';
+import { systemRandom } from '../id/index.ts';
+import { authorize } from './authorize.ts';
+import type { Route } from './define-route.ts';
+import { bodyLimit, takeJsonOnly } from './json-body.ts';
+import { type HttpMetrics, httpMetrics } from './metrics.ts';
+import { apiPrefix, openApiDocument } from './openapi.ts';
+import { problemHandler } from './problem.ts';
+import { routeHandler } from './route-handler.ts';
+import { registerDocsRoutes, registerHealthRoutes } from './service-routes.ts';
+import type { Services } from './services.ts';
+
+/** What the plugin takes, from main.ts or from a host that mounts it in its own server. */
+export interface TallystickPluginOptions {
+  services: Services;
+  routes: readonly Route[];
+  config: {
+    /** ENABLE_MONETIZATION: off, every API route answers 404 and only health, metrics and docs are served. */
+    enableMonetization: boolean;
+    /** The version that /openapi.json tells. */
+    version: string;
+  };
+  /** The host's metrics registry, to be scraped with it. */
+  registry?: Registry;
+  /** Whether the server is ours alone, so that unknown paths outside the API are ours to answer too. */
+  standalone?: boolean;
+}
+
+/** On every answer; pages that need more replace the policy. */
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+/** A request id that may be taken over from a proxy: short, and harmless in a log line. */
+const saneRequestId = /^[\w.:-]{1,128}$/;
+
+function requestId(request: IncomingMessage): string {
+  const sent = request.headers['x-request-id'];
+  return typeof sent === 'string' && saneRequestId.test(sent) ? sent : systemRandom(15).toString('base64url');
+}
+
+function prepareReply(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  reply.header('x-request-id', request.id).headers(securityHeaders);
+  done();
+}
+
+/**
+ * The whole HTTP surface as one Fastify plugin. It is encapsulated: its error handler, parsers and hooks do
+ * not touch a host's own routes. The database is the host's to close, after the server is closed.
+ */
+export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = async (scope, options) => {
+  const base = scope.prefix;
+  const metrics = httpMetrics(options.registry);
+  scope.setGenReqId(requestId);
+  scope.setErrorHandler(problemHandler(base));
+  takeJsonOnly(scope);
+  scope.decorateRequest('authority', null);
+  scope.addHook('onRequest', prepareReply);
+  scope.addHook('onResponse', reportRequest(metrics));
+  registerHealthRoutes(scope, options.services, metrics);
+  await registerDocsRoutes(scope, openApiDocument(options.routes, options.config.version), base);
+  if (options.standalone === true) refuseUnknownPaths(scope, base);
+  await scope.register(apiScope(options), { prefix: apiPrefix });
+};
+
+/** Counts and logs a finished request: one line, by pattern and without query, headers or body. */
+function reportRequest(metrics: HttpMetrics) {
+  return function report(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.observe(request, reply, route);
+    request.log.info(
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+        tenant_id: request.authority?.tenant_id,
+        api_key_id: request.authority?.caller.api_key_id,
+      },
+      'request',
+    );
+    done();
+  };
+}
+
+/** What every API route answers with the feature off. */
+export function monetizationDisabled(): TallystickError {
+  return new TallystickError('monetization_disabled', 'ENABLE_MONETIZATION is off.');
+}
+
+/**
+ * Answers unknown paths in a first hook: Fastify would parse the body before its not-found handler runs and
+ * answer 415 for a route that does not exist.
+ */
+function refuseUnknownPaths(scope: FastifyInstance, base: string, disabled = false): void {
+  const error = disabled
+    ? monetizationDisabled()
+    : new TallystickError('route_not_found', 'No route has this method and path.');
+  const refuse = problemHandler(base);
+  scope.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) refuse(error, request, reply);
+    else done();
+  });
+  // Hooks above answer; this only claims the paths below this scope's prefix.
+  scope.setNotFoundHandler((request, reply) => refuse(error, request, reply));
+}
+
+/** The routes of the API. With the feature off none exists, so that nothing can be told from an answer. */
+function apiScope(options: TallystickPluginOptions): FastifyPluginAsync {
+  return async (scope) => {
+    const { services, routes, config } = options;
+    refuseUnknownPaths(scope, scope.prefix.slice(0, -apiPrefix.length), !config.enableMonetization);
+    if (!config.enableMonetization) return;
+    for (const route of routes) addRoute(scope, route, services);
+    addOptionsRoutes(scope, routes);
+  };
+}
+
+function addRoute(scope: FastifyInstance, route: Route, services: Services): void {
+  scope.route({
+    method: route.method,
+    url: route.path,
+    bodyLimit,
+    onRequest: async (request) => {
+      request.authority = await authorize(services, route, request);
+    },
+    handler: routeHandler(route, services),
+  });
+}
+
+/** OPTIONS says which methods a path takes; there is no CORS, because a key does not belong in a browser. */
+function addOptionsRoutes(scope: FastifyInstance, routes: readonly Route[]): void {
+  const methods = new Map<string, string[]>();
+  for (const route of routes) {
+    const known = methods.get(route.path) ?? ['OPTIONS'];
+    methods.set(route.path, [...known, ...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method])]);
+  }
+  for (const [path, allowed] of methods) {
+    const allow = allowed.toSorted().join(', ');
+    scope.options(path, (_request, reply) => reply.code(204).header('allow', allow).send());
+  }
+}

@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type FieldError, TallystickError } from '../errors/index.ts';
+import { badText, pointerStep } from './bad-text.ts';
+import type { Route } from './define-route.ts';
+
+/** The validated parts of a request. */
+export interface Input {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+type Part = 'path' | 'query' | 'body';
+
+/** At most this many refused fields are told; the rest would only make the answer long. */
+const mostErrors = 20;
+
+const emptyBody: Readonly<Record<string, never>> = Object.freeze({});
+
+/**
+ * Validates path, query and body against the route's schemas and returns what zod made of them. Throws
+ * request_invalid with every refused field, or cursor_invalid (a 400 by contract) for a bad cursor.
+ */
+export function readInput(route: Route, request: FastifyRequest): Input {
+  const errors: FieldError[] = [];
+  const params = readPart('path', route.params, request.params, errors);
+  const query = readPart('query', route.query, request.query, errors);
+  const sent = request.body === undefined && route.body_optional === true ? emptyBody : request.body;
+  const body = readPart('body', route.body, sent, errors);
+  if (errors.length > 0) refuse(errors);
+  return { params, query, body };
+}
+
+function readPart(part: Part, schema: z.ZodType, value: unknown, errors: FieldError[]): unknown {
+  const bad = badText(value);
+  if (bad !== undefined) {
+    errors.push({ in: part, ...bad });
+    return undefined;
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) addIssue(part, issue, errors);
+  return undefined;
+}
+
+/** One issue of zod as field errors; unknown fields are named one by one. */
+function addIssue(part: Part, issue: z.core.$ZodIssue, errors: FieldError[]): void {
+  if (errors.length >= mostErrors) return;
+  const pointer = issue.path.map(pointerStep).join('');
+  if (issue.code !== 'unrecognized_keys') {
+    errors.push({ in: part, pointer, detail: issue.message });
+    return;
+  }
+  for (const name of issue.keys.slice(0, mostErrors)) {
+    errors.push({ in: part, pointer: pointer + pointerStep(name), detail: 'is not a field of this request' });
+  }
+}
+
+function refuse(errors: FieldError[]): never {
+  const first = errors[0];
+  if (first?.in === 'query' && first.pointer === '/cursor') {
+    throw new TallystickError('cursor_invalid', 'The cursor is not one that this server made.');
+  }
+  const where = first === undefined ? '' : `${first.in}${first.pointer}: ${first.detail}`;
+  throw new TallystickError('request_invalid', where, { errors });
+}

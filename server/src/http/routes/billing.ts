@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { refundPurchase } from '../../ai-tokens/index.ts';
+import { listTransactions } from '../../ledger/index.ts';
+import {
+  currency,
+  defineRoute,
+  listOf,
+  pageOf,
+  text,
+  timedListQuery,
+  timeOut,
+  total,
+  uuid,
+} from '../index.ts';
+
+const transactionType = z.enum(['token_purchase', 'token_grant', 'token_expiry', 'refund']);
+const transactionStatus = z.enum(['pending', 'settled', 'failed']);
+
+const transaction = z.strictObject({
+  transaction_id: uuid,
+  type: transactionType,
+  status: transactionStatus,
+  amount_cents: total,
+  currency,
+  tokens: total,
+  balance_after: total.nullable().meta({ description: 'tokens_remaining after it, once it is settled.' }),
+  external_transaction_id: z.string().nullable(),
+  reverses_transaction_id: uuid.nullable(),
+  provider: z.string().nullable(),
+  payment_method: z.string().nullable(),
+  price_version: z.string().nullable(),
+  reason: z.string().nullable(),
+  failure_code: z.string().nullable(),
+  created_at: timeOut,
+  settled_at: timeOut.nullable(),
+});
+
+const listTransactionsRoute = defineRoute({
+  method: 'GET',
+  path: '/transactions',
+  operation_id: 'list_transactions',
+  summary: 'The journal, newest first',
+  description:
+    'Purchases, grants, expiries and refunds. The use of tokens has its own list, GET /ai-tokens/usage.',
+  tag: 'Billing',
+  scope: 'read',
+  mode: 'read',
+  query: z.strictObject({
+    ...timedListQuery,
+    type: transactionType.optional(),
+    status: transactionStatus.optional(),
+  }),
+  responses: { 200: listOf(transaction) },
+  handler: async ({ tx, tenant_id, query: { limit, cursor: after, ...filter } }) => {
+    const rows = await listTransactions(tx, tenant_id, { ...filter, after, limit: limit + 1 });
+    const page = pageOf(rows, limit, (row) => ({ time: row.created_at, id: row.transaction_id }));
+    const data = page.data.map(
+      ({ tenant_id: _tenant, book_version: _version, idempotency_key: _key, ...view }) => view,
+    );
+    return { status: 200, body: { data, next_cursor: page.next_cursor } };
+  },
+});
+
+const refund = z.strictObject({
+  transaction_id: uuid,
+  reverses_transaction_id: uuid,
+  external_transaction_id: z.string().nullable(),
+  amount_cents: total,
+  currency,
+  tokens_refunded: total,
+  reason: z.string().nullable(),
+  status: z.literal('settled'),
+  balance: total.meta({ description: 'tokens_remaining after the refund.' }),
+});
+
+const refundRoute = defineRoute({
+  method: 'POST',
+  path: '/refunds',
+  operation_id: 'refund_transaction',
+  summary: 'Refund a token purchase, whole or in part',
+  description:
+    'Up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up.',
+  tag: 'Billing',
+  scope: 'write',
+  mode: 'own',
+  body: z.strictObject({
+    transaction_id: uuid,
+    amount_cents: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    reason: text(500),
+  }),
+  responses: { 201: refund },
+  errors: [
+    'refund_too_large',
+    'refund_not_possible',
+    'transaction_pending',
+    'payment_declined',
+    'payments_unavailable',
+  ],
+  handler: async ({ services, tenant_id, body, idempotency }) => {
+    const answer = await refundPurchase(services, tenant_id, body, idempotency);
+    return { status: 201, body: answer.body, replayed: answer.replayed };
+  },
+});
+
+export const billingRoutes = [listTransactionsRoute, refundRoute];

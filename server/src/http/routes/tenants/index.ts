@@ -1,0 +1,13 @@
+import { createApiKeyRoute, listApiKeysRoute, revokeApiKeyRoute, rotateApiKeyRoute } from './api-keys.ts';
+import { createTenantRoute, getTenantRoute, listTenantsRoute, updateTenantRoute } from './tenants.ts';
+
+export const tenantRoutes = [
+  createTenantRoute,
+  listTenantsRoute,
+  getTenantRoute,
+  updateTenantRoute,
+  createApiKeyRoute,
+  listApiKeysRoute,
+  revokeApiKeyRoute,
+  rotateApiKeyRoute,
+];

@@ -1,0 +1,40 @@
+import type { TokenServices } from '../ai-tokens/index.ts';
+import type { Clock } from '../clock/index.ts';
+import type { Database } from '../db/index.ts';
+
+/** What a key may be used for; each route names one. */
+export type Scope = 'read' | 'write' | 'admin';
+
+/** Who is calling, as its API key says. */
+export interface Caller {
+  /** The tenant that owns the key; the root for operators. */
+  tenant_id: string;
+  api_key_id: string;
+  /** Operators act for the root, or for any tenant that Tallystick-Tenant or the path names. */
+  operator: boolean;
+  scopes: readonly Scope[];
+}
+
+/** What /readyz tells. */
+export interface Readiness {
+  ready: boolean;
+  /** One entry for each thing looked at, for example {database: 'ok', migrations: '1 pending'}. */
+  checks: Record<string, string>;
+}
+
+/** What the HTTP kernel itself needs; main.ts supplies it, tests a part of it. */
+export interface KernelServices {
+  db: Database;
+  clock: Clock;
+  /** The caller of an API key, undefined where the key is mistyped, unknown, expired or revoked. */
+  authenticate(api_key: string): Promise<Caller | undefined> | Caller | undefined;
+  /**
+   * Whether the caller may act for a tenant: its own, one it sells to, or for operators any that
+   * exists. `tenant_id` is a well-formed UUID in lower case.
+   */
+  resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
+  readiness(): Promise<Readiness>;
+}
+
+/** Everything a route's handler can reach. Domains add their services here. */
+export interface Services extends KernelServices, TokenServices {}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { Clock } from '../clock/index.ts';
+import { type Database, setTenant, type Tx } from '../db/index.ts';
+import { hashApiKey, hasValidChecksum, ROOT_TENANT_ID } from '../id/index.ts';
+import { type ApiKey, isOver, type Scope } from './api-key.ts';
+
+/** Who is calling, as an API key says. */
+export interface Caller {
+  /** The tenant that owns the key; the root for operators. */
+  tenant_id: string;
+  api_key_id: string;
+  operator: boolean;
+  scopes: readonly Scope[];
+}
+
+/** last_used_at may be this many milliseconds behind, so that a busy key costs one write a minute. */
+const USE_RESOLUTION_MS = 60_000;
+
+/** The form of the keys we make. Keys that the operator made up may look like anything else. */
+const madeHere = /^tally_live_[0-9A-Za-z]{33}_[0-9A-Za-z]{6}$/;
+
+/** Whether a text has the form of our keys and not their checksum: mistyped, and known as such without a look-up. */
+export function isMistyped(api_key: string): boolean {
+  return madeHere.test(api_key) && !hasValidChecksum(api_key);
+}
+
+/**
+ * The caller of a key, undefined where the key is mistyped, unknown, expired, revoked or rotated away. The look-up is
+ * by the hash of the key, so its time tells nothing of how near a guess came.
+ */
+export async function authenticate(db: Database, clock: Clock, api_key: string): Promise<Caller | undefined> {
+  if (isMistyped(api_key)) return undefined;
+  const key_hash = hashApiKey(api_key);
+  return db.withoutTenant(async (tx) => {
+    const secret = await findSecret(tx, key_hash);
+    if (secret === undefined) return undefined;
+    const { owner_id: tenant_id, api_key_id } = secret;
+    const now = clock.now(tenant_id);
+    await setTenant(tx, tenant_id);
+    const key = await findKey(tx, tenant_id, api_key_id);
+    if (key === undefined || key.revoked_at !== null) return undefined;
+    if (isOver(key.expires_at, now) || isOver(secret.expires_at, now)) return undefined;
+    const used_before = new Date(now.getTime() - USE_RESOLUTION_MS);
+    if (key.last_used_at === null || key.last_used_at <= used_before) {
+      await markUsed(tx, key, now);
+    }
+    return { tenant_id, api_key_id, operator: tenant_id === ROOT_TENANT_ID, scopes: key.scopes };
+  });
+}
+
+interface Secret {
+  owner_id: string;
+  api_key_id: string;
+  expires_at: Date | null;
+}
+
+async function findSecret(tx: Tx, key_hash: Buffer): Promise<Secret | undefined> {
+  const found = await sql<Secret>`
+    select owner_id, api_key_id, expires_at from api_key_directory where key_hash = ${key_hash}`.execute(tx);
+  return found.rows[0];
+}
+
+type UsableKey = Pick<
+  ApiKey,
+  'tenant_id' | 'api_key_id' | 'scopes' | 'expires_at' | 'revoked_at' | 'last_used_at'
+>;
+
+async function findKey(tx: Tx, tenant_id: string, api_key_id: string): Promise<UsableKey | undefined> {
+  const found = await sql<UsableKey>`
+    select tenant_id, api_key_id, scopes, expires_at, revoked_at, last_used_at from api_keys
+    where tenant_id = ${tenant_id} and api_key_id = ${api_key_id}`.execute(tx);
+  return found.rows[0];
+}
+
+/**
+ * Notes the use of a key. It is no reason to wait or to fail: a row that another request holds is passed by, and an
+ * error (a database that takes no writes just now) undoes this and no more.
+ */
+async function markUsed(tx: Tx, { tenant_id, api_key_id }: UsableKey, now: Date): Promise<void> {
+  await sql`savepoint mark_used`.execute(tx);
+  try {
+    await sql`
+      update api_keys set last_used_at = ${now}
+      where tenant_id = ${tenant_id} and api_key_id in (
+        select api_key_id from api_keys where tenant_id = ${tenant_id} and api_key_id = ${api_key_id}
+        for update skip locked)`.execute(tx);
+  } catch {
+    await sql`rollback to savepoint mark_used`.execute(tx);
+  }
+}
