@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database, Tx } from '../db/index.ts';
+import { setTenant, type Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 
@@ -32,30 +32,33 @@ export async function requireFeature(
 
 /**
  * Registers a feature of the platform, or renames it. A new one without a title is titled after its type, and a known
- * one keeps its title then. `created` says whether it is new.
+ * one keeps its title then. `created` says whether it is new. The rows are the root's, so the transaction is in the
+ * root's name meanwhile; `tenant_id` is whose it is.
  */
 export async function putFeature(
-  db: Database,
-  feature_type: string,
-  title: string | undefined,
+  tx: Tx,
+  tenant_id: string,
+  feature: { feature_type: string; title: string | undefined },
   now: Date,
 ): Promise<{ created: boolean; feature: Feature }> {
-  return db.inTenant(ROOT_TENANT_ID, async (tx) => {
-    const inserted = await sql<Feature>`
-      insert into ai_token_features (tenant_id, feature_type, title, created_at)
-      values (${ROOT_TENANT_ID}, ${feature_type}, ${title ?? feature_type}, ${now})
-      on conflict (tenant_id, feature_type) do nothing
-      returning feature_type, title, created_at`.execute(tx);
-    if (inserted.rows[0]) return { created: true, feature: inserted.rows[0] };
-    const renamed = await sql<Feature>`
-      update ai_token_features set title = coalesce(${title ?? null}, title)
-      where tenant_id = ${ROOT_TENANT_ID} and feature_type = ${feature_type}
-      returning feature_type, title, created_at`.execute(tx);
-    return {
-      created: false,
-      feature: renamed.rows[0] ?? fail('feature_unknown', `"${feature_type}" is not registered`),
-    };
-  });
+  const { feature_type, title } = feature;
+  await setTenant(tx, ROOT_TENANT_ID);
+  const inserted = await sql<Feature>`
+    insert into ai_token_features (tenant_id, feature_type, title, created_at)
+    values (${ROOT_TENANT_ID}, ${feature_type}, ${title ?? feature_type}, ${now})
+    on conflict (tenant_id, feature_type) do nothing
+    returning feature_type, title, created_at`.execute(tx);
+  const written = inserted.rows[0] ?? (await renameFeature(tx, feature_type, title));
+  await setTenant(tx, tenant_id);
+  return { created: inserted.rows.length > 0, feature: written };
+}
+
+async function renameFeature(tx: Tx, feature_type: string, title: string | undefined): Promise<Feature> {
+  const renamed = await sql<Feature>`
+    update ai_token_features set title = coalesce(${title ?? null}, title)
+    where tenant_id = ${ROOT_TENANT_ID} and feature_type = ${feature_type}
+    returning feature_type, title, created_at`.execute(tx);
+  return renamed.rows[0] ?? fail('feature_unknown', `"${feature_type}" is not registered`);
 }
 
 /** The features of the platform, newest first: after a position, at most `limit`. */

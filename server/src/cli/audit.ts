@@ -1,9 +1,9 @@
 import { type AuditResult, type CheckResult, runAudit } from '../audit/index.ts';
 import { parseArguments } from './arguments.ts';
-import { sharedCommand } from './command.ts';
+import { databaseCommand } from './command.ts';
 
 /** Recomputes everything from the record: exit 0 where all agrees, else 1. */
-export const auditCommand = sharedCommand({
+export const auditCommand = databaseCommand({
   name: 'audit',
   summary: 'recomputes every balance from the record; exit 1 where one differs',
   usage: '[--json]',
@@ -23,5 +23,7 @@ function asText(result: AuditResult): string {
 
 function checkLine({ check, says, difference }: CheckResult): string {
   const name = check.padEnd(13);
-  return difference ? `DIFF  ${name} tenant ${difference.tenant_id}: ${difference.detail}` : `ok    ${name} ${says}`;
+  return difference
+    ? `DIFF  ${name} tenant ${difference.tenant_id}: ${difference.detail}`
+    : `ok    ${name} ${says}`;
 }

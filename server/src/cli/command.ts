@@ -29,8 +29,8 @@ export interface LocalCommand extends CommandBase {
   run(shell: Shell, args: readonly string[]): Promise<number>;
 }
 
-/** What a shared command works with, in whichever process has the database. */
-export interface SharedContext {
+/** What a command on the database works with, in whichever process has the database. */
+export interface DatabaseContext {
   composition: Composition;
   /** The folder that relative paths are meant from: that of whoever typed the command. */
   cwd: string;
@@ -39,13 +39,13 @@ export interface SharedContext {
 }
 
 /** A command on the database. Where a server holds the embedded one, it runs there. */
-export interface SharedCommand extends CommandBase {
+export interface DatabaseCommand extends CommandBase {
   /** Throws a UsageError for arguments that make no sense, before anything is opened. */
   check(args: readonly string[]): void;
-  perform(context: SharedContext, args: readonly string[], output: Output): Promise<number>;
+  perform(context: DatabaseContext, args: readonly string[], output: Output): Promise<number>;
 }
 
-export type Command = LocalCommand | SharedCommand;
+export type Command = LocalCommand | DatabaseCommand;
 
 /** Arguments that make no sense; the CLI prints it with the command's usage and exits 2. */
 export class UsageError extends Error {
@@ -57,13 +57,13 @@ export class CommandError extends Error {
   override name = 'CommandError';
 }
 
-/** A shared command whose arguments are parsed once to check them and once where it runs. */
-export function sharedCommand<Arguments>(
+/** A command on the database whose arguments are parsed once to check them and once where it runs. */
+export function databaseCommand<Arguments>(
   command: CommandBase & {
     parse(args: readonly string[]): Arguments;
-    perform(context: SharedContext, args: Arguments, output: Output): Promise<number>;
+    perform(context: DatabaseContext, args: Arguments, output: Output): Promise<number>;
   },
-): SharedCommand {
+): DatabaseCommand {
   const { name, summary, usage } = command;
   return {
     name,

@@ -10,5 +10,7 @@ const LONGEST_PATH = 100;
 export function controlPath(data_folder: string, platform: string = process.platform): string | undefined {
   if (platform === 'win32') return undefined;
   const absolute = join(resolve(data_folder), 'control.sock');
-  return [absolute, relative(process.cwd(), absolute)].find((path) => Buffer.byteLength(path) <= LONGEST_PATH);
+  return [absolute, relative(process.cwd(), absolute)].find(
+    (path) => Buffer.byteLength(path) <= LONGEST_PATH,
+  );
 }

@@ -12,7 +12,11 @@ export const demoCommand: LocalCommand = {
   run: async (shell, args) => {
     parseArguments(args, {});
     // A line for each request would bury what the newcomer is shown.
-    const config = readConfig({ ...shell.env, ENABLE_MONETIZATION: 'true', LOG_LEVEL: shell.env.LOG_LEVEL || 'warn' });
+    const config = readConfig({
+      ...shell.env,
+      ENABLE_MONETIZATION: 'true',
+      LOG_LEVEL: shell.env.LOG_LEVEL || 'warn',
+    });
     let summary: DemoSummary | undefined;
     return await runServer(shell, config, {
       before: async ({ services }) => {
@@ -39,13 +43,19 @@ export function progressBar(shell: Pick<Shell, 'stderr'>, terminal: boolean): (d
   };
 }
 
-function welcome(address: string, operator_key: string | undefined, summary: DemoSummary | undefined): string {
+function welcome(
+  address: string,
+  operator_key: string | undefined,
+  summary: DemoSummary | undefined,
+): string {
   const key = operator_key ?? 'YOUR_OPERATOR_KEY';
   return [
     '',
     ...(summary ? [`${summary.tenants} studios of a podcast platform are loaded.`, ''] : []),
     `API reference  ${address}/docs`,
-    ...(operator_key ? [] : ['The operator key was shown at the first start; tallystick keys create --operator makes another.']),
+    ...(operator_key
+      ? []
+      : ['The operator key was shown at the first start; tallystick keys create --operator makes another.']),
     'Try:',
     `  curl -H "Authorization: Bearer ${key}" "${address}/api/v1/monetization/tenants?limit=3"`,
     ...(summary?.next_steps ?? []),

@@ -1,8 +1,8 @@
 import { parseArguments } from './arguments.ts';
-import { sharedCommand } from './command.ts';
+import { databaseCommand } from './command.ts';
 
 /** Opening the database has migrated it; this says what there was to do. */
-export const migrateCommand = sharedCommand({
+export const migrateCommand = databaseCommand({
   name: 'migrate',
   summary: 'applies pending migrations; where roles are missing, prints the SQL for an administrator',
   usage: '',

@@ -2,7 +2,7 @@ import { readConfig } from '../config/index.ts';
 import { type Command, type Shell, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { describe } from './describe.ts';
-import { runShared } from './run-shared.ts';
+import { runDatabaseCommand } from './run-database-command.ts';
 
 /**
  * Runs `tallystick <command>` and answers the exit code: 0 done, 1 failed with one line saying why, 2 for arguments
@@ -20,7 +20,11 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
-    shell.stderr(name === undefined ? overview() : `tallystick: there is no command ${JSON.stringify(name)}\n\n${overview()}`);
+    shell.stderr(
+      name === undefined
+        ? overview()
+        : `tallystick: there is no command ${JSON.stringify(name)}\n\n${overview()}`,
+    );
     return 2;
   }
   if (args.includes('--help') || args.includes('-h')) {
@@ -29,7 +33,7 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
   }
   try {
     if ('run' in command) return await command.run(shell, args);
-    return await runShared(shell, readConfig(shell.env), command, args);
+    return await runDatabaseCommand(shell, readConfig(shell.env), command, args);
   } catch (error) {
     return report(shell, command, error);
   }
@@ -50,6 +54,8 @@ function usageOf(command: Command): string {
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name, usage }) => name.length + usage.length + 1));
-  const lines = commands.map(({ name, usage, summary }) => `  ${`${name} ${usage}`.padEnd(width)}  ${summary}`);
+  const lines = commands.map(
+    ({ name, usage, summary }) => `  ${`${name} ${usage}`.padEnd(width)}  ${summary}`,
+  );
   return ['usage: tallystick <command>', '', ...lines, '', 'help, --version', ''].join('\n');
 }

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/index.ts';
+import { scheduleRecurring } from '../due-work/index.ts';
 import { closeServer, createServer } from '../http/index.ts';
 import { ensureOperatorKey } from '../tenants/index.ts';
 import { CommandError, type Shell } from './command.ts';
 import type { Composition } from './composition.ts';
 import { controlPath } from './control-path.ts';
 import { type ControlServer, openControlSocket } from './control-server.ts';
-import { performShared } from './perform-shared.ts';
+import { performForClient } from './perform-for-client.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** What a command adds to serving. */
@@ -25,21 +26,18 @@ const CLOCK_REFRESH_MS = 1000;
 
 /** Serves until a signal (exit code 0) or an error that nobody caught (1). Throws where it cannot start. */
 export async function runServer(shell: Shell, config: Config, steps: ServerSteps = {}): Promise<number> {
-  const stop = untilStopped();
+  const stopped = untilStopped();
+  const composition = await shell.compose(config);
+  const parts: ServerParts = { composition };
   try {
-    const composition = await shell.compose(config);
-    const parts: ServerParts = { composition };
-    try {
-      await start(shell, config, composition, parts, steps);
-      const reason = await stop.stopped;
-      if ('signal' in reason) return 0;
-      parts.server?.log.fatal({ err: reason.error }, 'an error that nobody caught: shutting down');
-      return 1;
-    } finally {
-      await shutDown(parts);
-    }
+    await start(shell, config, composition, parts, steps);
+    const reason = await stopped;
+    if ('signal' in reason) return 0;
+    process.exitCode = 1;
+    parts.server?.log.fatal({ err: reason.error }, 'an error that nobody caught: shutting down');
+    return 1;
   } finally {
-    stop.close();
+    await shutDown(parts);
   }
 }
 
@@ -71,10 +69,15 @@ async function start(
   parts.server = server;
   composition.useLog(server.log);
   const address = await listen(server, config);
-  if (db.engine === 'pglite') parts.control = await openControl(shell, config, composition);
-  if (config.tallystickTestClock) parts.refreshing = setInterval(() => void refresh(composition, server), CLOCK_REFRESH_MS);
+  const control = db.engine === 'pglite' ? await openControl(shell, config, composition) : undefined;
+  if (control !== undefined) parts.control = control;
+  if (config.tallystickTestClock)
+    parts.refreshing = setInterval(() => void refresh(composition, server), CLOCK_REFRESH_MS);
   // With the feature off nothing runs; what fell due meanwhile is caught up when it is on again.
-  if (config.enableMonetization) runner.start();
+  if (config.enableMonetization) {
+    await scheduleRecurring(db, clock);
+    runner.start();
+  }
   if (operator_key !== undefined) {
     const now = clock.now().toISOString();
     shell.stdout(`operator key, made ${now} and shown only now: ${operator_key}\n`);
@@ -87,7 +90,11 @@ async function makeOperatorKey({ db, clock, config }: Composition): Promise<stri
   try {
     return await ensureOperatorKey(db, clock, config.tallystickOperatorKey);
   } catch (error) {
-    if (config.tallystickOperatorKey !== undefined && error instanceof Error && error.message.startsWith('TALLYSTICK_')) {
+    if (
+      config.tallystickOperatorKey !== undefined &&
+      error instanceof Error &&
+      error.message.startsWith('TALLYSTICK_')
+    ) {
       throw new CommandError(error.message);
     }
     throw error;
@@ -101,13 +108,15 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
   } catch (error) {
     throw new CommandError(cannotListen(error, host, port));
   }
-  const taken = server.addresses()[0]?.port ?? port;
+  const bound = server.server.address();
+  const taken = typeof bound === 'object' && bound !== null ? bound.port : port;
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
 }
 
 function cannotListen(error: unknown, host: string, port: number): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return `PORT ${port} on ${host} is in use by another program; set PORT to another one`;
+  if (code === 'EADDRINUSE')
+    return `PORT ${port} on ${host} is in use by another program; set PORT to another one`;
   if (code === 'EACCES') return `PORT ${port} may not be used by this user; set PORT to 1024 or more`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
   return `cannot listen on ${host} port ${port}: ${error instanceof Error ? error.message : error}`;
@@ -119,9 +128,11 @@ async function openControl(
   composition: Composition,
 ): Promise<ControlServer | undefined> {
   const path = controlPath(config.tallystickData);
-  if (path !== undefined) return await openControlSocket(path, performShared(composition));
+  if (path !== undefined) return await openControlSocket(path, performForClient(composition));
   if (process.platform !== 'win32') {
-    shell.stderr('TALLYSTICK_DATA is too long a path for a socket: other commands work only while no server runs\n');
+    shell.stderr(
+      'TALLYSTICK_DATA is too long a path for a socket: other commands work only while no server runs\n',
+    );
   }
   return undefined;
 }
@@ -142,9 +153,12 @@ async function shutDown({ composition, server, control, refreshing }: ServerPart
   }, SHUTDOWN_MS);
   try {
     clearInterval(refreshing);
+    // First of all, so that an advance of the test clock under way ends early and says how far it came.
+    const quiet = composition.runner.stop(FINISH_MS);
     const finished = server === undefined || (await closeServer(server, FINISH_MS));
     if (!finished) server?.log.warn({}, 'some requests were cut after their time to finish');
     await control?.close();
+    await quiet;
     await composition.close();
   } finally {
     clearTimeout(guard);

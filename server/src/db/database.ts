@@ -1,4 +1,7 @@
+import { writeBackup } from './backup.ts';
 import type { Engine } from './engine.ts';
+import { BackupRefusedError } from './errors.ts';
+import { readPending } from './migrations.ts';
 import { PgliteEngine } from './pglite-engine.ts';
 import { TransactionRunner, type Tx } from './transactions.ts';
 
@@ -20,21 +23,40 @@ export interface Database {
   asOwner<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** @throws DatabaseUnavailableError when no answer came within 5 s. */
   ping(): Promise<void>;
+  /** Names of the migrations that this program has and the database has not: none is what ready means. */
+  pendingMigrations(): Promise<string[]>;
+  /**
+   * Writes a consistent copy of the embedded database to `file` and answers its size in bytes. Transactions wait
+   * meanwhile.
+   * @throws BackupRefusedError on PostgreSQL.
+   */
+  backup(file: string): Promise<number>;
+  /** How often the embedded database has flushed to disk since it was opened; undefined on PostgreSQL. */
+  readonly flushes: number | undefined;
   /** Lets what is under way finish, then closes. What comes later is a DatabaseUnavailableError. */
   close(): Promise<void>;
+}
+
+/** What an EngineDatabase is made of beside its engine. */
+export interface DatabaseParts {
+  readonly applied_migrations: readonly string[];
+  readonly migrations_folder: string;
+  /** Yields [0, 1) and spreads retries. */
+  readonly random: () => number;
 }
 
 /** Database over an engine; openDatabase is the way to get one. */
 export class EngineDatabase implements Database {
   readonly #engine: Engine;
   readonly #runner: TransactionRunner;
+  readonly #migrations_folder: string;
   readonly applied_migrations: readonly string[];
 
-  /** `random` yields [0, 1) and spreads retries. */
-  constructor(engine: Engine, applied_migrations: readonly string[], random: () => number) {
+  constructor(engine: Engine, parts: DatabaseParts) {
     this.#engine = engine;
-    this.#runner = new TransactionRunner(engine, random);
-    this.applied_migrations = applied_migrations;
+    this.#runner = new TransactionRunner(engine, parts.random);
+    this.#migrations_folder = parts.migrations_folder;
+    this.applied_migrations = parts.applied_migrations;
   }
 
   get engine(): 'pglite' | 'postgres' {
@@ -65,13 +87,18 @@ export class EngineDatabase implements Database {
     return this.#engine.close();
   }
 
-  /** The engine if it is the embedded one: what only a folder can do (backup, counting flushes) needs it. */
-  get embedded(): PgliteEngine | undefined {
-    return this.#engine instanceof PgliteEngine ? this.#engine : undefined;
+  async pendingMigrations(): Promise<string[]> {
+    return await readPending(this.#engine, this.#migrations_folder);
   }
 
-  /** The engine itself, for the record of migrations. */
-  get raw(): Engine {
-    return this.#engine;
+  async backup(file: string): Promise<number> {
+    if (!(this.#engine instanceof PgliteEngine)) {
+      throw new BackupRefusedError('a backup is of the embedded database; PostgreSQL has tools of its own');
+    }
+    return await writeBackup(this.#engine, file);
+  }
+
+  get flushes(): number | undefined {
+    return this.#engine instanceof PgliteEngine ? this.#engine.flushes : undefined;
   }
 }

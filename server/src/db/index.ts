@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import { EngineDatabase } from './database.ts';
-import type { Engine } from './engine.ts';
-import { MIGRATIONS_FOLDER, migrate, readPending } from './migrations.ts';
+import { MIGRATIONS_FOLDER, migrate } from './migrations.ts';
 import { type PgliteDeadlines, PgliteEngine } from './pglite-engine.ts';
 import { type PoolSizes, PostgresEngine } from './postgres-engine.ts';
 import type { Tx } from './transactions.ts';
 
+export { restoreBackup } from './backup.ts';
 export type { Database } from './database.ts';
 export {
   BackupRefusedError,
@@ -48,11 +48,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ? await PgliteEngine.open(options.data_folder, options.deadlines)
       : await PostgresEngine.open(options.database_url, options.pool_sizes);
   try {
-    const applied = options.migrate === false ? [] : await migrate(engine, options.migrations_folder);
+    const migrations_folder = options.migrations_folder ?? MIGRATIONS_FOLDER;
+    const applied_migrations = options.migrate === false ? [] : await migrate(engine, migrations_folder);
     if (engine instanceof PgliteEngine) {
       await engine.enterService();
     }
-    return new EngineDatabase(engine, applied, options.random ?? (() => 1));
+    const random = options.random ?? (() => 1);
+    return new EngineDatabase(engine, { applied_migrations, migrations_folder, random });
   } catch (error) {
     await engine.close();
     throw error;
@@ -62,4 +64,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 /** Makes another tenant the current one within a transaction, as when a tenant is made by its seller. */
 export async function setTenant(tx: Tx, tenant_id: string): Promise<void> {
   await sql`select tallystick.set_tenant(${tenant_id}::uuid)`.execute(tx);
+}
+
+/** Names of the migrations that this program has and the database has not: none is what /readyz asks for. */
+export function pendingMigrations(database: Database): Promise<string[]> {
+  return database.pendingMigrations();
 }

@@ -25,7 +25,7 @@ interface MigrationFile {
  * Answers the names it applied itself.
  * @throws MissingRolesError, MigrationRefusedError
  */
-export async function migrate(engine: Engine, folder: string = MIGRATIONS_FOLDER): Promise<string[]> {
+export async function migrate(engine: Engine, folder: string): Promise<string[]> {
   const files = await readFiles(folder);
   await ensureRoles(engine);
   await engine.lend('owner', prepareRecord);
@@ -40,15 +40,14 @@ export async function migrate(engine: Engine, folder: string = MIGRATIONS_FOLDER
 }
 
 /** Names of the migrations in the folder that this database has not seen. */
-export async function readPending(
-  connection: SqlConnection,
-  folder: string = MIGRATIONS_FOLDER,
-): Promise<string[]> {
+export async function readPending(engine: Engine, folder: string): Promise<string[]> {
   const files = await readFiles(folder);
-  const { rows } = await connection.query(
-    `select to_regclass('tallystick.schema_migrations') is not null as prepared`,
-  );
-  const landed = rows[0]?.prepared === true ? await readRecord(connection) : new Map<string, string>();
+  const landed = await engine.lend('owner', async (connection) => {
+    await connection.exec(['begin read only', engine.becomeRole('owner')].filter(Boolean).join('; '));
+    const record = (await isPrepared(connection)) ? await readRecord(connection) : new Map<string, string>();
+    await connection.exec('commit');
+    return record;
+  });
   return files.filter(({ name }) => !landed.has(name)).map(({ name }) => name);
 }
 
@@ -74,17 +73,25 @@ async function begin(connection: SqlConnection): Promise<void> {
   );
 }
 
-async function prepareRecord(connection: SqlConnection): Promise<void> {
+async function isPrepared(connection: SqlConnection): Promise<boolean> {
   const { rows } = await connection.query(
     `select to_regclass('tallystick.schema_migrations') is not null as prepared`,
   );
-  if (rows[0]?.prepared === true) {
+  return rows[0]?.prepared === true;
+}
+
+async function prepareRecord(connection: SqlConnection): Promise<void> {
+  if (await isPrepared(connection)) {
     return;
   }
   await begin(connection);
+  // No role is granted anything on the record; row security is forced on it as on every table.
   await connection.exec(`
     create schema if not exists tallystick;
     create table if not exists tallystick.schema_migrations (name text primary key, checksum text not null);
+    alter table tallystick.schema_migrations enable row level security, force row level security;
+    drop policy if exists owner_all on tallystick.schema_migrations;
+    create policy owner_all on tallystick.schema_migrations to current_user using (true) with check (true);
     commit`);
 }
 

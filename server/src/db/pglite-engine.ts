@@ -33,7 +33,10 @@ export class PgliteEngine implements Engine {
   readonly #unlock: () => void;
   readonly #shared = new SharedArrayBuffer(8);
   readonly #counters = new Int32Array(this.#shared);
-  readonly #housekeeping = new Housekeeping(() => Atomics.load(this.#counters, COUNTER.wal_kibibytes));
+  readonly #housekeeping = new Housekeeping(
+    () => Atomics.load(this.#counters, COUNTER.wal_kibibytes),
+    (use) => this.#asSuperuser(use),
+  );
   #last_turn: Promise<void> = Promise.resolve();
   #remote: PgliteRemote | undefined;
   #starting: Promise<PgliteRemote> | undefined;
@@ -67,7 +70,7 @@ export class PgliteEngine implements Engine {
 
   /** After migrating: from here on a transaction runs as tallystick_app unless it says otherwise. */
   async enterService(): Promise<void> {
-    await this.inTurn(async () => {
+    await this.#inTurn(async () => {
       this.#in_service = true;
       await this.#become(await this.#living());
     });
@@ -81,7 +84,7 @@ export class PgliteEngine implements Engine {
   }
 
   async lend<T>(role: Role, use: (connection: SqlConnection) => Promise<T>): Promise<T> {
-    const result = await this.inTurn(async () => {
+    const result = await this.#inTurn(async () => {
       const statement_ms =
         role === 'owner' ? this.#deadlines.owner_statement_ms : this.#deadlines.statement_ms;
       const turn = new Turn(await this.#living(), statement_ms, this.#deadlines.idle_ms);
@@ -91,8 +94,19 @@ export class PgliteEngine implements Engine {
     return result;
   }
 
+  /**
+   * Lets `copy` read the cluster's folder while nothing changes in it: one turn, all buffers written out.
+   * Transactions wait meanwhile.
+   */
+  async whileStill<T>(copy: (cluster: string) => Promise<T>): Promise<T> {
+    return await this.#asSuperuser(async (connection) => {
+      await connection.exec('checkpoint');
+      return await copy(join(this.#folder, CLUSTER_FOLDER));
+    });
+  }
+
   /** Runs `work` while nobody else uses the database, first come, first served. */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) {
       throw new DatabaseUnavailableError('it was closed');
     }
@@ -119,7 +133,7 @@ export class PgliteEngine implements Engine {
     if (this.#closed) {
       return;
     }
-    const closing = this.inTurn(async () => {
+    const closing = this.#inTurn(async () => {
       if (this.#remote?.alive) {
         // What does not shut down in order is ended: the write-ahead log has all that was acknowledged.
         await this.#remote.close(CLOSE_DEADLINE_MS).catch(() => this.#remote?.exited);
@@ -132,17 +146,25 @@ export class PgliteEngine implements Engine {
 
   #keepHouse(): void {
     if (this.#housekeeping.isDue() && !this.#closed) {
-      this.#housekeeping
-        .run((use) =>
-          this.inTurn(async () => {
-            const remote = await this.#living();
-            const turn = new Turn(remote, this.#deadlines.owner_statement_ms, this.#deadlines.idle_ms);
-            return await turn.run(use);
-          }),
-        )
-        // A failed checkpoint or vacuum is tried again when more was written; the next transaction tells of trouble.
-        .catch(() => undefined);
+      // A failed checkpoint or vacuum is tried again when more was written; the next transaction tells of trouble.
+      this.#housekeeping.run().catch(() => undefined);
     }
+  }
+
+  /** A turn as the superuser, without a transaction. */
+  async #asSuperuser<T>(use: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    return await this.#inTurn(async () => {
+      const remote = await this.#living();
+      try {
+        await remote.exec(`set session authorization ${OWNER}`, this.#deadlines.statement_ms);
+        // A copy of the folder takes as long as it takes, with nothing said to PGlite meanwhile.
+        const unhurried_ms = this.#deadlines.owner_statement_ms;
+        return await new Turn(remote, unhurried_ms, unhurried_ms).run(use);
+      } finally {
+        // A session left as superuser would pass every policy: better none at all.
+        await this.#become(remote).catch(() => remote.terminate('the session could not leave the superuser'));
+      }
+    });
   }
 
   #living(): Promise<PgliteRemote> {

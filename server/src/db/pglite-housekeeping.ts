@@ -10,7 +10,8 @@ const TABLES_TO_VACUUM = `
     or n_ins_since_vacuum > 1000 + 0.2 * n_live_tup
   order by relname`;
 
-type Lend = (use: (connection: SqlConnection) => Promise<void>) => Promise<void>;
+/** Takes a turn as the superuser, outside of any transaction (VACUUM refuses to run in one). */
+type LendSuperuser = <T>(use: (connection: SqlConnection) => Promise<T>) => Promise<T>;
 
 /**
  * What a PostgreSQL server does in the background, PGlite does not: nobody checkpoints, so the write-ahead
@@ -18,13 +19,15 @@ type Lend = (use: (connection: SqlConnection) => Promise<void>) => Promise<void>
  */
 export class Housekeeping {
   readonly #walKibibytes: () => number;
+  readonly #lend: LendSuperuser;
   #checkpointed_at = 0;
   #checkpoints = 0;
   #running = false;
 
   /** `walKibibytes` counts the write-ahead log written so far; it may wrap. */
-  constructor(walKibibytes: () => number) {
+  constructor(walKibibytes: () => number, lend: LendSuperuser) {
     this.#walKibibytes = walKibibytes;
+    this.#lend = lend;
   }
 
   /** True when enough was written since the last checkpoint and no round is under way. */
@@ -36,41 +39,25 @@ export class Housekeeping {
   }
 
   /** Takes one turn for the checkpoint and one for each table to vacuum, so that others get in between. */
-  async run(lend: Lend): Promise<void> {
+  async run(): Promise<void> {
     this.#running = true;
     try {
       this.#checkpointed_at = this.#walKibibytes();
-      await lend((connection) => asOwner(connection, ['checkpoint']));
+      await this.#lend((connection) => connection.exec('checkpoint'));
       this.#checkpoints++;
       if (this.#checkpoints % VACUUM_EVERY_CHECKPOINTS === 0) {
-        await vacuum(lend);
+        await this.vacuum();
       }
     } finally {
       this.#running = false;
     }
   }
-}
 
-async function vacuum(lend: Lend): Promise<void> {
-  const names: string[] = [];
-  await lend(async (connection) => {
-    const { rows } = await connection.query(TABLES_TO_VACUUM);
-    names.push(...rows.map(({ name }) => String(name)));
-  });
-  for (const name of names) {
-    await lend((connection) => asOwner(connection, [`vacuum (analyze) ${name}`]));
-  }
-}
-
-// VACUUM refuses to run in a transaction, so the role is the session's for a moment and not the transaction's.
-async function asOwner(connection: SqlConnection, statements: readonly string[]): Promise<void> {
-  const { rows } = await connection.query('select session_user as name');
-  await connection.exec('set session authorization default');
-  try {
-    for (const statement of statements) {
-      await connection.exec(statement);
+  /** Vacuums and analyses the tables that changed much. */
+  async vacuum(): Promise<void> {
+    const { rows } = await this.#lend((connection) => connection.query(TABLES_TO_VACUUM));
+    for (const { name } of rows) {
+      await this.#lend((connection) => connection.exec(`vacuum (analyze) ${String(name)}`));
     }
-  } finally {
-    await connection.exec(`set session authorization ${String(rows[0]?.name)}`);
   }
 }

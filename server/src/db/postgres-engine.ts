@@ -72,6 +72,8 @@ export class PostgresEngine implements Engine {
 
   async lend<T>(role: Role, use: (connection: SqlConnection) => Promise<T>): Promise<T> {
     const client = await this.#connect(role);
+    // A connection may break between two statements; without a listener that would end the process.
+    client.on('error', ignore);
     const connection = new PostgresConnection(client);
     let lost = false;
     try {
@@ -80,6 +82,7 @@ export class PostgresEngine implements Engine {
       lost = isConnectionLoss(error);
       throw error;
     } finally {
+      client.off('error', ignore);
       // What is not at rest (a rollback that failed, a hung answer) is not lent again.
       client.release(lost || !connection.at_rest);
     }
@@ -114,6 +117,9 @@ export class PostgresEngine implements Engine {
     }
   }
 }
+
+// The next statement on that connection fails and says why.
+function ignore(): void {}
 
 /** A client whose statements queue here, because pg is about to drop its own queue. */
 class PostgresConnection implements SqlConnection {
@@ -177,8 +183,8 @@ function makePool(database_url: string, role: Role, max: number): pg.Pool {
     keepAlive: true,
     types: { getTypeParser: columnParser },
   });
-  // An idle connection that breaks has left the pool already; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  // An idle connection that breaks has left the pool already, so there is nothing to do about it.
+  pool.on('error', ignore);
   return pool;
 }
 

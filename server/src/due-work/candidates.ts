@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type OffsetClock } from '../clock/index.ts';
+import type { OffsetClock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import type { DueItem } from './schedule.ts';

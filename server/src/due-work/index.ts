@@ -1,5 +1,6 @@
 export { countDueItems, dueItems, type Horizon } from './candidates.ts';
 export type { DueHandler, NextDue, OwnHandler, TransactionHandler } from './handler.ts';
+export { requestKeyPurge, scheduleRecurring } from './request-key-purge.ts';
 export type { DueWorkLog, Outcome } from './run-item.ts';
 export { DueWorkRunner, type Repeat } from './runner.ts';
 export { type DueItem, type DueKind, schedule, unschedule } from './schedule.ts';

@@ -78,7 +78,9 @@ async function claim(tx: Tx, item: DueItem): Promise<boolean> {
 async function runLeased(db: Database, handler: OwnHandler, item: DueItem, now: Date): Promise<Outcome> {
   const leased_until = new Date(now.getTime() + LEASE_MS);
   const leased = await db.inTenant(item.tenant_id, (tx) =>
-    sql`update due_work set next_due_at = ${leased_until} where ${same(item, item.next_due_at)} returning 1`.execute(tx),
+    sql`update due_work set next_due_at = ${leased_until} where ${same(item, item.next_due_at)} returning 1`.execute(
+      tx,
+    ),
   );
   if (leased.rows.length === 0) return 'skipped';
   const next = await handler.runOwn(item, now);
@@ -92,7 +94,9 @@ async function finish(tx: Tx, item: DueItem, seen: Date, next: NextDue): Promise
     return 'done';
   }
   await sql`
-    update due_work set next_due_at = ${next}, attempts = 0, last_error = null where ${same(item, seen)}`.execute(tx);
+    update due_work set next_due_at = ${next}, attempts = 0, last_error = null where ${same(item, seen)}`.execute(
+    tx,
+  );
   return 'moved';
 }
 

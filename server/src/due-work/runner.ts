@@ -34,8 +34,8 @@ const everyInterval: Repeat = (work, interval_ms) => {
 export class DueWorkRunner {
   readonly #options: RunnerOptions;
   readonly #handlers: ReadonlyMap<string, DueHandler>;
-  /** The kinds that have a handler. */
-  readonly kinds: readonly string[];
+  /** The kinds that have a handler and fall due once, and those that recur. */
+  readonly kinds: { readonly single: readonly string[]; readonly recurring: readonly string[] };
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #stopRepeating: (() => void) | undefined;
@@ -46,7 +46,11 @@ export class DueWorkRunner {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]));
     if (this.#handlers.size < options.handlers.length) throw new Error('a kind of due work has two handlers');
-    this.kinds = [...this.#handlers.keys()];
+    const kindsOf = (recurring: boolean) =>
+      options.handlers
+        .filter((handler) => (handler.recurring ?? false) === recurring)
+        .map(({ kind }) => kind);
+    this.kinds = { single: kindsOf(false), recurring: kindsOf(true) };
   }
 
   /** From now on runs what is due every second. */
@@ -109,9 +113,10 @@ export class DueWorkRunner {
 
   async #pass(): Promise<number> {
     const { db, clock } = this.#options;
+    const kinds = [...this.kinds.single, ...this.kinds.recurring];
     let turns = 0;
     while (turns < LONGEST_PASS && !this.#stopping) {
-      const items = await dueItems(db, presentHorizon(clock), this.kinds, BATCH);
+      const items = await dueItems(db, presentHorizon(clock), kinds, BATCH);
       let progress = false;
       for (const item of items) {
         if (this.#stopping) break;

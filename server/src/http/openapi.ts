@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ErrorCode, errorEntry } from '../errors/index.ts';
+import { type ErrorCode, errorEntry, errorRegistry } from '../errors/index.ts';
 import { toJson } from '../json/index.ts';
 import type { Route } from './define-route.ts';
 import { problemType } from './problem.ts';
@@ -52,7 +52,12 @@ const problemSchema: JsonSchema = {
     title: { type: 'string' },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: { type: 'string' },
-    code: { type: 'string', description: 'Stable; branch on this.' },
+    code: {
+      type: 'string',
+      description: 'Stable; branch on this. Later versions may add codes.',
+      // Not an enum, which would make a new code a breach of the document.
+      'x-extensible-enum': Object.keys(errorRegistry),
+    },
     request_id: { type: 'string', description: 'The x-request-id of the answer, as the log has it.' },
     errors: {
       type: 'array',
@@ -69,9 +74,16 @@ const problemSchema: JsonSchema = {
   },
 };
 
-/** The JSON Schema of a zod schema, without the marks that only a stand-alone file needs. */
+/**
+ * The JSON Schema of a zod schema, without the marks that only a stand-alone file needs. Throws where it refers to
+ * itself: "#/$defs/" would mean another place inside the document. A meta() that says what it is helps.
+ */
 export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+  const {
+    $schema: _dialect,
+    $defs: _definitions,
+    ...rest
+  } = z.toJSONSchema(schema, {
     io,
     target: 'draft-2020-12',
     // zod leaves the default of a transforming schema out, because it is of the output's type; ours read alike.
@@ -81,7 +93,10 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSch
     },
   });
   // Through text, so that keywords which a meta() set to undefined are gone.
-  return JSON.parse(JSON.stringify(rest)) as JsonSchema;
+  const text = JSON.stringify(rest);
+  if (text.includes('"#/$defs/'))
+    throw new Error(`a schema of the API refers to itself: ${text.slice(0, 200)}`);
+  return JSON.parse(text) as JsonSchema;
 }
 
 /** Every code a route can answer with, its own and the ones it shares. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
-import { TallystickError } from '../errors/index.ts';
 import { systemRandom } from '../id/index.ts';
 import { authorize } from './authorize.ts';
 import type { Route } from './define-route.ts';
@@ -12,6 +11,7 @@ import { problemHandler } from './problem.ts';
 import { routeHandler } from './route-handler.ts';
 import { registerDocsRoutes, registerHealthRoutes } from './service-routes.ts';
 import type { Services } from './services.ts';
+import { refuseUnknownPaths, type Surface } from './unknown-paths.ts';
 
 /** What the plugin takes, from main.ts or from a host that mounts it in its own server. */
 export interface TallystickPluginOptions {
@@ -66,8 +66,9 @@ export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = asy
   scope.addHook('onResponse', reportRequest(metrics));
   registerHealthRoutes(scope, options.services, metrics);
   await registerDocsRoutes(scope, openApiDocument(options.routes, options.config.version), base);
-  if (options.standalone === true) refuseUnknownPaths(scope, base);
-  await scope.register(apiScope(options), { prefix: apiPrefix });
+  const surface = { base, enableMonetization: options.config.enableMonetization };
+  if (options.standalone === true) refuseUnknownPaths(scope, surface);
+  await scope.register(apiScope(options, surface), { prefix: apiPrefix });
 };
 
 /** Counts and logs a finished request: one line, by pattern and without query, headers or body. */
@@ -90,34 +91,11 @@ function reportRequest(metrics: HttpMetrics) {
   };
 }
 
-/** What every API route answers with the feature off. */
-export function monetizationDisabled(): TallystickError {
-  return new TallystickError('monetization_disabled', 'ENABLE_MONETIZATION is off.');
-}
-
-/**
- * Answers unknown paths in a first hook: Fastify would parse the body before its not-found handler runs and
- * answer 415 for a route that does not exist.
- */
-function refuseUnknownPaths(scope: FastifyInstance, base: string, disabled = false): void {
-  const error = disabled
-    ? monetizationDisabled()
-    : new TallystickError('route_not_found', 'No route has this method and path.');
-  const refuse = problemHandler(base);
-  scope.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) refuse(error, request, reply);
-    else done();
-  });
-  // Hooks above answer; this only claims the paths below this scope's prefix.
-  scope.setNotFoundHandler((request, reply) => refuse(error, request, reply));
-}
-
 /** The routes of the API. With the feature off none exists, so that nothing can be told from an answer. */
-function apiScope(options: TallystickPluginOptions): FastifyPluginAsync {
+function apiScope({ services, routes }: TallystickPluginOptions, surface: Surface): FastifyPluginAsync {
   return async (scope) => {
-    const { services, routes, config } = options;
-    refuseUnknownPaths(scope, scope.prefix.slice(0, -apiPrefix.length), !config.enableMonetization);
-    if (!config.enableMonetization) return;
+    refuseUnknownPaths(scope, surface);
+    if (!surface.enableMonetization) return;
     for (const route of routes) addRoute(scope, route, services);
     addOptionsRoutes(scope, routes);
   };

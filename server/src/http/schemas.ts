@@ -43,6 +43,12 @@ export const metadata = z
   )
   .meta({ type: 'object', additionalProperties: true, propertyNames: undefined });
 
+/** A caller's metadata in an answer. */
+export const metadataOut = z
+  .json()
+  .nullable()
+  .meta({ anyOf: undefined, type: ['object', 'null'], additionalProperties: true });
+
 const rfc3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const earliest = Date.UTC(1970, 0, 1);

@@ -4,9 +4,9 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { bodyLimit } from './json-body.ts';
 import { type LogDestination, logOptions } from './log-options.ts';
-import { apiPrefix } from './openapi.ts';
-import { monetizationDisabled, type TallystickPluginOptions, tallystickPlugin } from './plugin.ts';
+import { type TallystickPluginOptions, tallystickPlugin } from './plugin.ts';
 import { problemHandler } from './problem.ts';
+import { unknownPathError } from './unknown-paths.ts';
 
 /** What createServer takes beyond what it hands to the plugin. */
 export interface ServerOptions extends Omit<TallystickPluginOptions, 'standalone'> {
@@ -42,8 +42,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // Above what a request line can hold, so that a long parameter is the schema's to refuse.
     routerOptions: { maxParamLength: 20_000 },
     frameworkErrors: (error, request, reply) => {
-      const hidden = !options.config.enableMonetization && request.url.startsWith(apiPrefix);
-      problemHandler('')(hidden ? monetizationDisabled() : error, request, reply);
+      const { enableMonetization } = options.config;
+      problemHandler('')(
+        unknownPathError(request.url, { base: '', enableMonetization }, error),
+        request,
+        reply,
+      );
     },
   });
   // Not encapsulated: on a server of our own the error handler and hooks hold for every path.

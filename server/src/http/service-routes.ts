@@ -61,6 +61,8 @@ export async function registerDocsRoutes(
   await scope.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: docsPolicy,
-    uiConfig: { validatorUrl: null, deepLinking: true },
+    // Without the bar that would load documents from elsewhere.
+    uiConfig: { validatorUrl: null, deepLinking: true, layout: 'BaseLayout' },
+    theme: { title: 'Tallystick API' },
   });
 }

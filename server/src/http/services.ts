@@ -1,6 +1,7 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { TestClock } from '../test-clock/index.ts';
 
 /** What a key may be used for; each route names one. */
 export type Scope = 'read' | 'write' | 'admin';
@@ -37,4 +38,7 @@ export interface KernelServices {
 }
 
 /** Everything a route's handler can reach. Domains add their services here. */
-export interface Services extends KernelServices, TokenServices {}
+export interface Services extends KernelServices, TokenServices {
+  /** Null where TALLYSTICK_TEST_CLOCK is off. */
+  test_clock: TestClock | null;
+}

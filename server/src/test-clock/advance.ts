@@ -31,19 +31,30 @@ const TWIN_PAUSE_MS = 50;
  * Moves clocks along a plan of absolute times, so that doing it again goes on where it was. Whatever falls due on the
  * way runs in the order of next_due_at, its tenant's clock standing at that time. The caller holds the runner.
  */
-export async function advance(context: AdvanceContext, plan: AdvancePlan, cut: AbortSignal): Promise<Progress> {
+export async function advance(
+  context: AdvanceContext,
+  plan: AdvancePlan,
+  cut: AbortSignal,
+): Promise<Progress> {
   const { db, clock } = context;
   const moving = plan.map(([tenant_id]) => tenant_id);
   const written = new Map<string, number>();
   for (const tenant_id of moving) clock.stand(tenant_id, clock.now(tenant_id));
   try {
     const progress = await runOnTheWay(context, plan, cut, () => saveOffsets(db, clock, moving, written));
-    if (progress.arrived) for (const [tenant_id, arrives] of plan) clock.stand(tenant_id, new Date(arrives));
+    if (progress.arrived) await arrive(context, plan);
     await saveOffsets(db, clock, moving, written);
     return progress;
   } finally {
     for (const tenant_id of moving) clock.go(tenant_id);
   }
+}
+
+/** Stands the clocks where the plan ends, and runs what recurs: once, however often it would have come round. */
+async function arrive({ db, clock, runner }: AdvanceContext, plan: AdvancePlan): Promise<void> {
+  for (const [tenant_id, arrives] of plan) clock.stand(tenant_id, new Date(arrives));
+  const recurring = await dueItems(db, horizonOf(clock, plan), runner.kinds.recurring, MOST_ITEMS);
+  for (const item of recurring) await runner.runOne(item, clock.now(item.tenant_id));
 }
 
 async function runOnTheWay(
@@ -59,7 +70,7 @@ async function runOnTheWay(
   const progress: Progress = { arrived: false, items_run: 0, items_failed: 0 };
   while (!cut.aborted && !runner.stopping && progress.items_run + progress.items_failed < MOST_ITEMS) {
     // One at a time, because an item may make another one due before the next.
-    const items = await dueItems(db, horizon, runner.kinds, 1 + skipped.size);
+    const items = await dueItems(db, horizon, runner.kinds.single, 1 + skipped.size);
     const item = items.find((candidate) => !skipped.has(nameOf(candidate)));
     if (item === undefined && items.length === 0) return { ...progress, arrived: true };
     if (item === undefined) {

@@ -34,7 +34,9 @@ export async function saveOffsets(
       from unnest(${tenant_ids}::uuid[], ${offsets}::bigint[], ${before}::bigint[])
         as moving (tenant_id, offset_ms, written_ms)
       where test_clocks.tenant_id = moving.tenant_id
-        and (test_clocks.offset_ms < moving.offset_ms or test_clocks.offset_ms = moving.written_ms)`.execute(tx);
+        and (test_clocks.offset_ms < moving.offset_ms or test_clocks.offset_ms = moving.written_ms)`.execute(
+      tx,
+    );
   });
   for (const [index, tenant_id] of tenant_ids.entries()) written.set(tenant_id, offsets[index] ?? 0);
 }

@@ -53,6 +53,8 @@ function checkDistance(distance: Distance, now: Date): void {
   if (arrives - now.getTime() > LONGEST_ADVANCE_SECONDS * 1000 || arrives > LATEST) {
     const pointer = 'to' in distance ? '/to' : '/seconds';
     const detail = 'must be at most ten years on, and before the year 9990';
-    throw new TallystickError('request_invalid', `body${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
+    throw new TallystickError('request_invalid', `body${pointer}: ${detail}`, {
+      errors: [{ pointer, detail }],
+    });
   }
 }

@@ -4,7 +4,13 @@ import { countDueItems } from '../due-work/index.ts';
 import { fail, TallystickError } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import { bodyHash } from '../json/index.ts';
-import { type ClaimResult, claimKey, completeKey, httpKeyLifetimeMs, releaseKey } from '../request-keys/index.ts';
+import {
+  type ClaimResult,
+  claimKey,
+  completeKey,
+  httpKeyLifetimeMs,
+  releaseKey,
+} from '../request-keys/index.ts';
 import { type AdvanceContext, advance, MOST_ITEMS, type Progress } from './advance.ts';
 import { loadOffsets, pinOthers } from './offsets.ts';
 import { type AdvancePlan, advancePlan, type Distance, horizonOf, planAdvance } from './plan.ts';
@@ -64,7 +70,11 @@ export class TestClock {
   }
 
   /** Claims the key with the plan as what is in flight under it, or finds what an earlier call left there. */
-  async #begin({ distance, only, idempotency }: AdvanceRequest): Promise<{ plan: AdvancePlan } | { answer: AdvanceAnswer }> {
+  async #begin({
+    distance,
+    only,
+    idempotency,
+  }: AdvanceRequest): Promise<{ plan: AdvancePlan } | { answer: AdvanceAnswer }> {
     const { db, clock } = this.#context;
     if (idempotency === undefined) return { plan: planAdvance(clock, distance, only) };
     const now = clock.now(idempotency.tenant_id);
@@ -93,7 +103,9 @@ export class TestClock {
   ): Promise<AdvancePlan> {
     const row = sql`tenant_id = ${name.tenant_id} and namespace = ${name.namespace} and key = ${name.key}`;
     if (found.state === 'in_flight') {
-      const { rows } = await sql<{ response: unknown }>`select response from request_keys where ${row}`.execute(tx);
+      const { rows } = await sql<{
+        response: unknown;
+      }>`select response from request_keys where ${row}`.execute(tx);
       return advancePlan.parse(rows[0]?.response);
     }
     const plan = planAdvance(this.#context.clock, distance, only);
@@ -103,13 +115,15 @@ export class TestClock {
 
   async #refuseTooMany(request: AdvanceRequest, plan: AdvancePlan): Promise<void> {
     const { db, clock, runner } = this.#context;
-    const items = await countDueItems(db, horizonOf(clock, plan), runner.kinds, MOST_ITEMS + 1);
+    const items = await countDueItems(db, horizonOf(clock, plan), runner.kinds.single, MOST_ITEMS + 1);
     if (items <= MOST_ITEMS) return;
     const { idempotency } = request;
     if (idempotency) await db.inTenant(idempotency.tenant_id, (tx) => releaseKey(tx, idempotency));
     const pointer = 'to' in request.distance ? '/to' : '/seconds';
     const detail = `more than ${MOST_ITEMS} items fall due on the way; go in smaller steps`;
-    throw new TallystickError('request_invalid', `body${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
+    throw new TallystickError('request_invalid', `body${pointer}: ${detail}`, {
+      errors: [{ pointer, detail }],
+    });
   }
 
   #tellHowFar(request: AdvanceRequest, { items_run, items_failed }: Progress): never {

@@ -158,7 +158,20 @@ export function badQueryTextsOf(node: SchemaNode): string[] {
     texts.push('', 'yesterday', '2026-02-30T00:00:00Z', '2026-01-01', '1767225600');
   if (real.format === 'uuid') texts.push('', 'x');
   if (real.enum !== undefined) texts.push('', 'no_such_choice');
+  if (real.maxLength !== undefined) texts.push('x'.repeat(real.maxLength + 1));
   return texts;
+}
+
+/** Values at the bounds of a schema, which it takes: what lies behind it must take them too. */
+export function extremesOf(node: SchemaNode): unknown[] {
+  const real = node.anyOf?.find((branch) => branch.type !== 'null') ?? node;
+  if (real.format === 'date-time') return ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59.999999999Z'];
+  if (real.enum !== undefined || real.const !== undefined) return real.enum ?? [real.const];
+  if (real.type === 'integer' || real.type === 'number') return [real.minimum, real.maximum];
+  if (real.type !== 'string') return real.type === 'object' ? [{}, { '\u202e"\\': [[[-1e300, '😀']]] }] : [];
+  // As long as may be, and in characters that take four bytes or end a string somewhere.
+  const longest = Math.min(real.maxLength ?? 1000, 1000);
+  return ['x'.repeat(longest), '😀'.repeat(Math.floor(longest / 2)), `'"\\;--\u202e%s$1`.slice(0, longest)];
 }
 
 /** The JSON text of a sample with one field replaced by JSON text, or left out where `json` is undefined. */

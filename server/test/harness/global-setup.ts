@@ -74,7 +74,11 @@ async function makePostgresTemplate(server: string | PostgresCluster): Promise<P
   const database = await openDatabase({ database_url: url.href, data_folder: '' });
   await database.close();
   return {
-    template: { template_url: url.href, name_prefix },
+    template: {
+      template_url: url.href,
+      maintenance_url: withDatabase(url.href, new URL(admin_url).pathname.slice(1)),
+      name_prefix,
+    },
     tearDown: async () => {
       if (typeof server === 'string') {
         await dropEverything(admin_url, name_prefix);

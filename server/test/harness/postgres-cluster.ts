@@ -40,34 +40,16 @@ export async function startPostgresCluster(
   // PostgreSQL refuses to run as root, so root hands the folder to the user that Debian's package made.
   const prefix = process.getuid?.() === 0 ? asPostgresUser(folder) : [];
   const data = join(folder, 'data');
-  const [initdb, ...initdbArguments] = [
-    ...[...prefix, join(programs, 'initdb')],
-    ...[
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-sync',
-      '--no-instructions',
-    ],
-  ];
-  await run(initdb ?? '', initdbArguments, { cwd: '/' });
+  const initdb = [...prefix, join(programs, 'initdb')];
+  initdb.push('-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync');
+  const [initdbProgram = '', ...initdbArguments] = initdb;
+  await run(initdbProgram, initdbArguments, { cwd: '/' });
   const port = await freePort();
-  const [postgres, ...postgresArguments] = [
-    ...[...prefix, join(programs, 'postgres'), '-D', data, '-p', String(port), '-k', folder],
-    ...[
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'max_connections=200',
-      '-c',
-      `fsync=${options.fsync ? 'on' : 'off'}`,
-    ],
-  ];
-  const server = spawn(postgres ?? '', postgresArguments, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+  const postgres = [...prefix, join(programs, 'postgres'), '-D', data, '-p', String(port), '-k', folder];
+  postgres.push('-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200');
+  postgres.push('-c', `fsync=${options.fsync ? 'on' : 'off'}`);
+  const [program = '', ...programArguments] = postgres;
+  const server = spawn(program, programArguments, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let log = '';

@@ -11,7 +11,9 @@ export interface TestDatabases {
 export interface PostgresTemplate {
   /** The URL of the migrated template; its user is no superuser but has CREATEROLE and CREATEDB. */
   readonly template_url: string;
-  /** Made from the template, so that a name belongs to this run. */
+  /** The same user on a database that stays: a template must have no visitors while it is copied. */
+  readonly maintenance_url: string;
+  /** The template's name, and how the names of its copies begin. */
   readonly name_prefix: string;
 }
 

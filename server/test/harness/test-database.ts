@@ -47,12 +47,9 @@ function copyPglite(run_folder: string, template: string): TestDatabase {
   });
 }
 
-async function copyPostgres(
-  { template_url, name_prefix }: PostgresTemplate,
-  run_folder: string,
-): Promise<TestDatabase> {
+async function copyPostgres(postgres: PostgresTemplate, run_folder: string): Promise<TestDatabase> {
+  const { template_url, maintenance_url, name_prefix } = postgres;
   const name = `${name_prefix}_${randomBytes(6).toString('hex')}`;
-  const maintenance_url = withDatabase(template_url, 'postgres');
   await execute(maintenance_url, `create database ${name} template ${name_prefix}`);
   const options = { database_url: withDatabase(template_url, name), data_folder: join(run_folder, name) };
   return testDatabase('postgres', options, () =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { describeRouteCases } from '../generic/route-cases.ts';
+import { describeBoundCases, describeRouteCases } from '../generic/route-cases.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type DemoApp, demoApp } from './demo-app.ts';
 import { demoRoutes } from './demo-routes.ts';
@@ -11,11 +11,13 @@ describeOnEachDatabase('the generic cases on the demo routes', (getDb) => {
   });
   afterAll(() => app.server.close());
 
-  describeRouteCases(demoRoutes, () => ({
+  const getTarget = () => ({
     server: app.server,
     db: app.db,
     tenant_id: app.tenants.seller,
     foreign_tenant_id: app.tenants.stranger,
     keys: app.keys,
-  }));
+  });
+  describeRouteCases(demoRoutes, getTarget);
+  describeBoundCases(demoRoutes, getTarget);
 });

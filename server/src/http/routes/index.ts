@@ -2,6 +2,16 @@ import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { billingRoutes } from './billing.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { subscriptionTierRoutes } from './subscription-tiers.ts';
+import { tenantRoutes } from './tenants/index.ts';
+import { testClockRoutes } from './test-clock.ts';
 
 /** Every route of the API, in the order in which the documentation shows them. */
-export const routes: readonly Route[] = [...aiTokenRoutes, ...billingRoutes, ...ledgerRoutes];
+export const routes: readonly Route[] = [
+  ...tenantRoutes,
+  ...subscriptionTierRoutes,
+  ...aiTokenRoutes,
+  ...billingRoutes,
+  ...ledgerRoutes,
+  ...testClockRoutes,
+];

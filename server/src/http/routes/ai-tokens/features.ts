@@ -13,13 +13,13 @@ export const putFeatureRoute = defineRoute({
   tag: 'AI tokens',
   scope: 'write',
   operator_only: true,
-  mode: 'own',
+  mode: 'write',
   params: z.strictObject({ feature_type: featureType }),
   body: z.strictObject({ title: text(200).optional() }),
   body_optional: true,
   responses: { 200: feature, 201: feature },
-  handler: async ({ services, params, body, now }) => {
-    const { created, feature: written } = await putFeature(services.db, params.feature_type, body.title, now);
+  handler: async ({ tx, tenant_id, params: { feature_type }, body: { title }, now }) => {
+    const { created, feature: written } = await putFeature(tx, tenant_id, { feature_type, title }, now);
     return { status: created ? 201 : 200, body: written };
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readReceipt } from '../../../ai-tokens/index.ts';
-import { currency, defineRoute, timeOut, total, uuid } from '../../index.ts';
+import { currency, defineRoute, metadataOut, timeOut, total, uuid } from '../../index.ts';
 
 const receiptGrant = z.strictObject({
   grant_id: uuid,
@@ -35,7 +35,7 @@ export const receiptRoute = defineRoute({
       request_id: z.string().nullable(),
       hold_id: uuid.nullable(),
       user_id: z.string().nullable(),
-      metadata: z.json().nullable(),
+      metadata: metadataOut,
       tokens_used: total,
       shortfall_tokens: total,
       shortfall_refused_tokens: total,

@@ -109,7 +109,7 @@ export const rotateApiKeyRoute = defineRoute({
   operation_id: 'rotate_api_key',
   summary: 'Give an API key another secret',
   description:
-    'Its id, name, scopes and expiry stay. What it was before works for grace_seconds more. Send an Idempotency-Key, or a repeat after a lost answer rotates twice.',
+    'Its id, name, scopes and expiry stay. What it was before works for grace_seconds more; give it some, and an answer that gets lost locks nobody out.',
   tag,
   scope: 'admin',
   mode: 'write',

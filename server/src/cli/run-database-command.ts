@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/index.ts';
 import { DatabaseFolderInUseError } from '../db/index.ts';
-import type { Shell, SharedCommand } from './command.ts';
+import type { DatabaseCommand, Shell } from './command.ts';
 import { runThroughServer } from './control-client.ts';
 import { controlPath } from './control-path.ts';
 
@@ -9,14 +9,14 @@ const TRIES = 50;
 const PAUSE_MS = 200;
 
 /**
- * Runs a shared command where the database is: in the server that holds the embedded one, else here. A folder that is
+ * Runs a command on the database where the database is: in the server that holds the embedded one, else here. A folder that is
  * held without anyone listening belongs to a server that is starting or stopping, or to another command: that is
  * waited for, up to 10 s.
  */
-export async function runShared(
+export async function runDatabaseCommand(
   shell: Shell,
   config: Config,
-  command: SharedCommand,
+  command: DatabaseCommand,
   args: readonly string[],
 ): Promise<number> {
   command.check(args);
@@ -35,7 +35,7 @@ export async function runShared(
 async function throughServer(
   shell: Shell,
   config: Config,
-  command: SharedCommand,
+  command: DatabaseCommand,
   args: readonly string[],
 ): Promise<number | undefined> {
   const path = config.databaseUrl === undefined ? controlPath(config.tallystickData) : undefined;
@@ -46,7 +46,7 @@ async function throughServer(
 async function runHere(
   shell: Shell,
   config: Config,
-  command: SharedCommand,
+  command: DatabaseCommand,
   args: readonly string[],
 ): Promise<number> {
   const composition = await shell.compose(config);

@@ -1,15 +1,17 @@
 import { UsageError } from './command.ts';
 import type { Composition } from './composition.ts';
 import type { Perform } from './control-server.ts';
+import { databaseCommands } from './database-commands.ts';
 import { describe } from './describe.ts';
-import { sharedCommands } from './shared-commands.ts';
 
-/** Runs shared commands for the clients of the control socket, on the server's own database. */
-export function performShared(composition: Composition): Perform {
+/** Runs commands on the database for the clients of the control socket, on the server's own database. */
+export function performForClient(composition: Composition): Perform {
   return async ({ command: name, args, cwd }, output) => {
-    const command = sharedCommands.find((candidate) => candidate.name === name);
+    const command = databaseCommands.find((candidate) => candidate.name === name);
     if (command === undefined) {
-      output.stderr(`tallystick: the server knows no command ${JSON.stringify(name)}; is it an older version?\n`);
+      output.stderr(
+        `tallystick: the server knows no command ${JSON.stringify(name)}; is it an older version?\n`,
+      );
       return 2;
     }
     try {

@@ -1,11 +1,11 @@
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
-import type { SharedCommand } from './command.ts';
+import type { DatabaseCommand } from './command.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 
 /** The commands that a server runs for others over its control socket. */
-export const sharedCommands: readonly SharedCommand[] = [
+export const databaseCommands: readonly DatabaseCommand[] = [
   migrateCommand,
   keysCommand,
   auditCommand,

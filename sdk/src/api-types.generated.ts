@@ -1,0 +1,754 @@
+// Generated from the routes by tools/generate-sdk.ts (npm run generate). Do not edit.
+
+export interface CreateTenantInput {
+    name: string;
+    /**
+     * @description Unique among the tenants of the seller.
+     * @example north-star-audio
+     */
+    slug?: string;
+    /**
+     * @description ISO 4217. It never changes.
+     * @default USD
+     * @example USD
+     */
+    currency?: string;
+    /**
+     * @description A tier of GET /subscription-tiers.
+     * @default free
+     * @example free
+     */
+    tier_name?: string;
+}
+export interface CreateTenantAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    /** @description Who sells to it; null for the root only. */
+    parent_tenant_id: string | null;
+    name: string;
+    slug: string | null;
+    currency: string;
+    tier_name: string;
+    /** @description What it may owe over all settlements of holds. */
+    shortfall_cap_tokens: number;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ListTenantsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @example north-star-audio */
+    slug?: string;
+}
+export interface ListTenantsAnswer {
+    data: {
+        /** Format: uuid */
+        tenant_id: string;
+        /** @description Who sells to it; null for the root only. */
+        parent_tenant_id: string | null;
+        name: string;
+        slug: string | null;
+        currency: string;
+        tier_name: string;
+        /** @description What it may owe over all settlements of holds. */
+        shortfall_cap_tokens: number;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetTenantInput {
+    /** Format: uuid */
+    tenant_id: string;
+}
+export interface GetTenantAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    /** @description Who sells to it; null for the root only. */
+    parent_tenant_id: string | null;
+    name: string;
+    slug: string | null;
+    currency: string;
+    tier_name: string;
+    /** @description What it may owe over all settlements of holds. */
+    shortfall_cap_tokens: number;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface UpdateTenantInput {
+    /** Format: uuid */
+    tenant_id: string;
+    name?: string;
+    /** @example free */
+    tier_name?: string;
+    shortfall_cap_tokens?: number;
+}
+export interface UpdateTenantAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    /** @description Who sells to it; null for the root only. */
+    parent_tenant_id: string | null;
+    name: string;
+    slug: string | null;
+    currency: string;
+    tier_name: string;
+    /** @description What it may owe over all settlements of holds. */
+    shortfall_cap_tokens: number;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface CreateApiKeyInput {
+    /** Format: uuid */
+    tenant_id: string;
+    name: string;
+    /** @description read and write where left out. */
+    scopes?: ("read" | "write" | "admin")[];
+    /**
+     * Format: date-time
+     * @description In the future. Without it the key does not expire.
+     */
+    expires_at?: string;
+}
+export interface CreateApiKeyAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    /** Format: uuid */
+    api_key_id: string;
+    name: string;
+    /** @description admin contains write, and write contains read. */
+    scopes: ("read" | "write" | "admin")[];
+    expires_at: string | null;
+    revoked_at: string | null;
+    /** @description When it last got another secret. */
+    rotated_at: string | null;
+    /** @description Up to a minute behind. */
+    last_used_at: string | null;
+    /** Format: date-time */
+    created_at: string;
+    /** @description The key itself, this once: a replay under an Idempotency-Key leaves it out. */
+    api_key?: string;
+}
+export interface ListApiKeysInput {
+    /** Format: uuid */
+    tenant_id: string;
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListApiKeysAnswer {
+    data: {
+        /** Format: uuid */
+        tenant_id: string;
+        /** Format: uuid */
+        api_key_id: string;
+        name: string;
+        /** @description admin contains write, and write contains read. */
+        scopes: ("read" | "write" | "admin")[];
+        expires_at: string | null;
+        revoked_at: string | null;
+        /** @description When it last got another secret. */
+        rotated_at: string | null;
+        /** @description Up to a minute behind. */
+        last_used_at: string | null;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface RevokeApiKeyInput {
+    /** Format: uuid */
+    tenant_id: string;
+    /** Format: uuid */
+    api_key_id: string;
+}
+export interface RevokeApiKeyAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    /** Format: uuid */
+    api_key_id: string;
+    name: string;
+    /** @description admin contains write, and write contains read. */
+    scopes: ("read" | "write" | "admin")[];
+    expires_at: string | null;
+    revoked_at: string | null;
+    /** @description When it last got another secret. */
+    rotated_at: string | null;
+    /** @description Up to a minute behind. */
+    last_used_at: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface RotateApiKeyInput {
+    /** Format: uuid */
+    tenant_id: string;
+    /** Format: uuid */
+    api_key_id: string;
+    /** @default 0 */
+    grace_seconds?: number;
+}
+export interface RotateApiKeyAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    /** Format: uuid */
+    api_key_id: string;
+    name: string;
+    /** @description admin contains write, and write contains read. */
+    scopes: ("read" | "write" | "admin")[];
+    expires_at: string | null;
+    revoked_at: string | null;
+    /** @description When it last got another secret. */
+    rotated_at: string | null;
+    /** @description Up to a minute behind. */
+    last_used_at: string | null;
+    /** Format: date-time */
+    created_at: string;
+    /** @description The key itself, this once: a replay under an Idempotency-Key leaves it out. */
+    api_key?: string;
+}
+export interface ListSubscriptionTiersInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListSubscriptionTiersAnswer {
+    data: {
+        /**
+         * Format: uuid
+         * @description Whose catalogue it stands in.
+         */
+        tenant_id: string;
+        /** Format: uuid */
+        tier_id: string;
+        tier_name: string;
+        title: string;
+        may_have_child_tenants: boolean;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface PurchaseAiTokensInput {
+    tokens_to_purchase: number;
+    transaction_id?: string;
+    payment_method?: string;
+}
+export interface PurchaseAiTokensAnswer {
+    /**
+     * Format: uuid
+     * @description Ours; POST /refunds takes it.
+     */
+    transaction_id: string;
+    external_transaction_id: string | null;
+    tokens_purchased: number;
+    amount_cents: number;
+    currency: string;
+    /** @constant */
+    status: "settled";
+    /** @description tokens_remaining after the purchase. */
+    balance: number;
+}
+export interface GrantAiTokensInput {
+    tokens: number;
+    reason: string;
+    priority?: number;
+    /** Format: date-time */
+    expires_at?: string;
+}
+export interface GrantAiTokensAnswer {
+    /** Format: uuid */
+    grant_id: string;
+    /** Format: uuid */
+    transaction_id: string;
+    /** @enum {string} */
+    source: "sold" | "given";
+    priority: number;
+    expires_at: string | null;
+    tokens: number;
+    tokens_used: number;
+    tokens_held: number;
+    tokens_refunded: number;
+    tokens_expired: number;
+    tokens_remaining: number;
+    price_cents: number;
+    currency: string;
+    reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+    balance: number;
+}
+export type GetAiTokenBalanceInput = Record<string, never>;
+export interface GetAiTokenBalanceAnswer {
+    tokens_purchased: number;
+    tokens_granted: number;
+    tokens_refunded: number;
+    tokens_used: number;
+    tokens_held: number;
+    tokens_expired: number;
+    tokens_remaining: number;
+    tokens_shortfall: number;
+    last_purchase_at: string | null;
+    last_usage_at: string | null;
+    grants: {
+        /** Format: uuid */
+        grant_id: string;
+        /** Format: uuid */
+        transaction_id: string;
+        /** @enum {string} */
+        source: "sold" | "given";
+        priority: number;
+        expires_at: string | null;
+        tokens: number;
+        tokens_used: number;
+        tokens_held: number;
+        tokens_refunded: number;
+        tokens_expired: number;
+        tokens_remaining: number;
+        price_cents: number;
+        currency: string;
+        reason: string | null;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+}
+export interface UseAiTokensInput {
+    tokens_used: number;
+    feature_type: string;
+    request_id?: string;
+    user_id?: string;
+    metadata?: {
+        [key: string]: unknown;
+    };
+}
+export interface UseAiTokensAnswer {
+    /** Format: uuid */
+    usage_id: string;
+    tokens_used: number;
+    feature_type: string;
+    /** @description tokens_remaining after the use. */
+    balance_after: number;
+    /** @description Where the receipt of this use is. */
+    receipt: string;
+}
+export interface ListAiTokenUsageInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+    feature_type?: string;
+    user_id?: string;
+}
+export interface ListAiTokenUsageAnswer {
+    data: {
+        /** Format: uuid */
+        usage_id: string;
+        tokens_used: number;
+        feature_type: string;
+        request_id: string | null;
+        user_id: string | null;
+        metadata: {
+            [key: string]: unknown;
+        } | null;
+        /** Format: date-time */
+        occurred_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface SummarizeAiTokenUsageInput {
+    /**
+     * @default feature_type
+     * @enum {string}
+     */
+    group_by?: "feature_type" | "day" | "user_id";
+    /** Format: date-time */
+    from?: string;
+    /** Format: date-time */
+    to?: string;
+    feature_type?: string;
+    user_id?: string;
+}
+export interface SummarizeAiTokenUsageAnswer {
+    tokens_used: number;
+    uses: number;
+    groups: {
+        key: string | null;
+        tokens_used: number;
+        uses: number;
+    }[];
+}
+export interface HoldAiTokensInput {
+    tokens: number;
+    feature_type: string;
+    request_id: string;
+    ttl_seconds?: number;
+    user_id?: string;
+}
+export interface HoldAiTokensAnswer {
+    /** Format: uuid */
+    hold_id: string;
+    tokens_held: number;
+    /** Format: date-time */
+    expires_at: string;
+}
+export interface ListAiTokenHoldsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @enum {string} */
+    status?: "held" | "expired" | "settled" | "released";
+}
+export interface ListAiTokenHoldsAnswer {
+    data: {
+        /** Format: uuid */
+        hold_id: string;
+        /** @enum {string} */
+        status: "held" | "expired" | "settled" | "released";
+        tokens: number;
+        feature_type: string;
+        request_id: string;
+        user_id: string | null;
+        /** Format: date-time */
+        created_at: string;
+        /** Format: date-time */
+        expires_at: string;
+        /**
+         * Format: date-time
+         * @description When policy releases a hold that nobody ended.
+         */
+        grace_until: string;
+        ended_at: string | null;
+        released_by: ("owner" | "policy") | null;
+        release_reason: string | null;
+        usage_id: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetAiTokenHoldInput {
+    /** Format: uuid */
+    hold_id: string;
+}
+export interface GetAiTokenHoldAnswer {
+    /** Format: uuid */
+    hold_id: string;
+    /** @enum {string} */
+    status: "held" | "expired" | "settled" | "released";
+    tokens: number;
+    feature_type: string;
+    request_id: string;
+    user_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    expires_at: string;
+    /**
+     * Format: date-time
+     * @description When policy releases a hold that nobody ended.
+     */
+    grace_until: string;
+    ended_at: string | null;
+    released_by: ("owner" | "policy") | null;
+    release_reason: string | null;
+    usage_id: string | null;
+}
+export interface SettleAiTokenHoldInput {
+    /** Format: uuid */
+    hold_id: string;
+    tokens_used: number;
+}
+export interface SettleAiTokenHoldAnswer {
+    /** Format: uuid */
+    usage_id: string;
+    tokens_used: number;
+    shortfall_tokens: number;
+    shortfall_refused_tokens?: number;
+    balance_after: number;
+    receipt: string;
+}
+export interface ReleaseAiTokenHoldInput {
+    /** Format: uuid */
+    hold_id: string;
+}
+export interface ReleaseAiTokenHoldAnswer {
+    /** Format: uuid */
+    hold_id: string;
+    tokens_released: number;
+    balance_after: number;
+}
+export interface GetAiTokenReceiptInput {
+    /** Format: uuid */
+    usage_id: string;
+}
+export interface GetAiTokenReceiptAnswer {
+    /** Format: uuid */
+    usage_id: string;
+    /** Format: date-time */
+    occurred_at: string;
+    book_version: number;
+    feature_type: string;
+    request_id: string | null;
+    hold_id: string | null;
+    user_id: string | null;
+    metadata: {
+        [key: string]: unknown;
+    } | null;
+    tokens_used: number;
+    shortfall_tokens: number;
+    shortfall_refused_tokens: number;
+    balance_before: number;
+    balance_after: number;
+    currency: string;
+    recognised_cents: number;
+    grants: {
+        /** Format: uuid */
+        grant_id: string;
+        /** @enum {string} */
+        source: "sold" | "given";
+        price_version: string | null;
+        price_cents: number;
+        grant_tokens: number;
+        /** @description What this use burned of the grant. */
+        tokens: number;
+        left_before: number;
+        left_after: number;
+        deferred_before_cents: number;
+        deferred_after_cents: number;
+        recognised_cents: number;
+        arithmetic: string;
+    }[];
+    /** @description Whether computing it again gives what was booked. */
+    replays: boolean;
+}
+export interface PutFeatureInput {
+    feature_type: string;
+    title?: string;
+}
+export interface PutFeatureAnswer {
+    feature_type: string;
+    title: string;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ListFeaturesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListFeaturesAnswer {
+    data: {
+        feature_type: string;
+        title: string;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface ListTransactionsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+    /** @enum {string} */
+    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund";
+    /** @enum {string} */
+    status?: "pending" | "settled" | "failed";
+}
+export interface ListTransactionsAnswer {
+    data: {
+        /** Format: uuid */
+        transaction_id: string;
+        /** @enum {string} */
+        type: "token_purchase" | "token_grant" | "token_expiry" | "refund";
+        /** @enum {string} */
+        status: "pending" | "settled" | "failed";
+        amount_cents: number;
+        currency: string;
+        tokens: number;
+        /** @description tokens_remaining after it, once it is settled. */
+        balance_after: number | null;
+        external_transaction_id: string | null;
+        reverses_transaction_id: string | null;
+        provider: string | null;
+        payment_method: string | null;
+        price_version: string | null;
+        reason: string | null;
+        failure_code: string | null;
+        /** Format: date-time */
+        created_at: string;
+        settled_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface RefundTransactionInput {
+    /** Format: uuid */
+    transaction_id: string;
+    amount_cents?: number;
+    reason: string;
+}
+export interface RefundTransactionAnswer {
+    /** Format: uuid */
+    transaction_id: string;
+    /** Format: uuid */
+    reverses_transaction_id: string;
+    external_transaction_id: string | null;
+    amount_cents: number;
+    currency: string;
+    tokens_refunded: number;
+    reason: string | null;
+    /** @constant */
+    status: "settled";
+    /** @description tokens_remaining after the refund. */
+    balance: number;
+}
+export interface ListAccountsInput {
+    /** Format: date-time */
+    at?: string;
+}
+export interface ListAccountsAnswer {
+    /** Format: date-time */
+    at: string;
+    accounts: {
+        /** @enum {string} */
+        account: "cash" | "deferred_revenue" | "recognised_revenue" | "breakage_revenue" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+        asset: string;
+        title: string;
+        /** @enum {string} */
+        side: "debit" | "credit";
+        debits: number;
+        credits: number;
+        balance: number;
+    }[];
+    identity: {
+        currency: string;
+        assets_cents: number;
+        claims_cents: number;
+        holds: boolean;
+    }[];
+}
+export interface GetAccountStatementInput {
+    /** @enum {string} */
+    account: "cash" | "deferred_revenue" | "recognised_revenue" | "breakage_revenue" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @default AI_TOKEN */
+    asset?: string;
+    /** Format: date-time */
+    from?: string;
+    /** Format: date-time */
+    to?: string;
+}
+export interface GetAccountStatementAnswer {
+    data: {
+        book_version: number;
+        /** Format: date-time */
+        occurred_at: string;
+        transaction_id: string | null;
+        usage_id: string | null;
+        debit: number;
+        credit: number;
+        balance_after: number;
+    }[];
+    next_cursor: string | null;
+}
+export interface AdvanceTestClockInput {
+    /** Format: date-time */
+    to?: string;
+    seconds?: number;
+}
+export interface AdvanceTestClockAnswer {
+    /** Format: date-time */
+    now: string;
+    items_run: number;
+    items_failed: number;
+}
+
+/** Every code that this version of the API refuses with. */
+export type ErrorCode =
+  | 'amount_out_of_range'
+  | 'api_key_ended'
+  | 'api_key_from_environment'
+  | 'api_keys_too_many'
+  | 'body_malformed'
+  | 'body_too_large'
+  | 'clock_backwards'
+  | 'cursor_invalid'
+  | 'database_unavailable'
+  | 'feature_unknown'
+  | 'hold_released'
+  | 'hold_settled'
+  | 'idempotency_key_invalid'
+  | 'idempotency_key_reused'
+  | 'internal_error'
+  | 'media_type_unsupported'
+  | 'monetization_disabled'
+  | 'not_found'
+  | 'operator_only'
+  | 'payment_declined'
+  | 'payments_unavailable'
+  | 'price_too_small'
+  | 'refund_not_possible'
+  | 'refund_too_large'
+  | 'request_id_reused'
+  | 'request_in_flight'
+  | 'request_invalid'
+  | 'route_not_found'
+  | 'scope_missing'
+  | 'settlement_differs'
+  | 'slug_taken'
+  | 'test_clock_disabled'
+  | 'tier_without_children'
+  | 'tokens_insufficient'
+  | 'transaction_id_reused'
+  | 'transaction_pending'
+  | 'unauthenticated'
+  | 'url_malformed';

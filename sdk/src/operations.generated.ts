@@ -1,0 +1,381 @@
+// Generated from the routes by tools/generate-sdk.ts (npm run generate). Do not edit.
+
+import type {
+  AdvanceTestClockAnswer,
+  AdvanceTestClockInput,
+  CreateApiKeyAnswer,
+  CreateApiKeyInput,
+  CreateTenantAnswer,
+  CreateTenantInput,
+  GetAccountStatementAnswer,
+  GetAccountStatementInput,
+  GetAiTokenBalanceAnswer,
+  GetAiTokenBalanceInput,
+  GetAiTokenHoldAnswer,
+  GetAiTokenHoldInput,
+  GetAiTokenReceiptAnswer,
+  GetAiTokenReceiptInput,
+  GetTenantAnswer,
+  GetTenantInput,
+  GrantAiTokensAnswer,
+  GrantAiTokensInput,
+  HoldAiTokensAnswer,
+  HoldAiTokensInput,
+  ListAccountsAnswer,
+  ListAccountsInput,
+  ListAiTokenHoldsAnswer,
+  ListAiTokenHoldsInput,
+  ListAiTokenUsageAnswer,
+  ListAiTokenUsageInput,
+  ListApiKeysAnswer,
+  ListApiKeysInput,
+  ListFeaturesAnswer,
+  ListFeaturesInput,
+  ListSubscriptionTiersAnswer,
+  ListSubscriptionTiersInput,
+  ListTenantsAnswer,
+  ListTenantsInput,
+  ListTransactionsAnswer,
+  ListTransactionsInput,
+  PurchaseAiTokensAnswer,
+  PurchaseAiTokensInput,
+  PutFeatureAnswer,
+  PutFeatureInput,
+  RefundTransactionAnswer,
+  RefundTransactionInput,
+  ReleaseAiTokenHoldAnswer,
+  ReleaseAiTokenHoldInput,
+  RevokeApiKeyAnswer,
+  RevokeApiKeyInput,
+  RotateApiKeyAnswer,
+  RotateApiKeyInput,
+  SettleAiTokenHoldAnswer,
+  SettleAiTokenHoldInput,
+  SummarizeAiTokenUsageAnswer,
+  SummarizeAiTokenUsageInput,
+  UpdateTenantAnswer,
+  UpdateTenantInput,
+  UseAiTokensAnswer,
+  UseAiTokensInput,
+} from './api-types.generated.ts';
+import type { CallOptions } from './options.ts';
+
+/** One method for each operation of the API. */
+export abstract class Operations {
+  /** Performs an operation; fields that the path does not name are the query of a GET and the body of a write. */
+  protected abstract call<Answer>(method: string, path: string, input: object, options: CallOptions): Promise<Answer>;
+
+  /**
+   * Make a tenant of the acting one.
+   *
+   * The acting tenant becomes its seller, and sees it. With a tenant key this takes a tier that includes child tenants.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `slug_taken`, `tier_without_children`.
+   */
+  createTenant(input: CreateTenantInput, options: CallOptions = {}): Promise<CreateTenantAnswer> {
+    return this.call('POST', '/api/v1/monetization/tenants', input, options);
+  }
+
+  /**
+   * The tenants that the acting one sells to.
+   *
+   * Direct children, newest first; those of another tenant with the header Tallystick-Tenant.
+   *
+   * Scope: `read`.
+   */
+  listTenants(input: ListTenantsInput = {}, options: CallOptions = {}): Promise<ListTenantsAnswer> {
+    return this.call('GET', '/api/v1/monetization/tenants', input, options);
+  }
+
+  /**
+   * One tenant.
+   *
+   * Scope: `read`.
+   */
+  getTenant(input: GetTenantInput, options: CallOptions = {}): Promise<GetTenantAnswer> {
+    return this.call('GET', '/api/v1/monetization/tenants/{tenant_id}', input, options);
+  }
+
+  /**
+   * Change a tenant.
+   *
+   * What is left out stays. tier_name and shortfall_cap_tokens take an operator key.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  updateTenant(input: UpdateTenantInput, options: CallOptions = {}): Promise<UpdateTenantAnswer> {
+    return this.call('PATCH', '/api/v1/monetization/tenants/{tenant_id}', input, options);
+  }
+
+  /**
+   * Make an API key of a tenant.
+   *
+   * The answer is the only place where the key appears. A key of the root is an operator key.
+   *
+   * Scope: `admin`.
+   *
+   * Refusals of its own: `api_keys_too_many`.
+   */
+  createApiKey(input: CreateApiKeyInput, options: CallOptions = {}): Promise<CreateApiKeyAnswer> {
+    return this.call('POST', '/api/v1/monetization/tenants/{tenant_id}/api-keys', input, options);
+  }
+
+  /**
+   * The API keys of a tenant, revoked ones too.
+   *
+   * Scope: `admin`.
+   */
+  listApiKeys(input: ListApiKeysInput, options: CallOptions = {}): Promise<ListApiKeysAnswer> {
+    return this.call('GET', '/api/v1/monetization/tenants/{tenant_id}/api-keys', input, options);
+  }
+
+  /**
+   * Revoke an API key.
+   *
+   * It stops working with the next request, for ever. Revoking it again answers the same.
+   *
+   * Scope: `admin`.
+   */
+  revokeApiKey(input: RevokeApiKeyInput, options: CallOptions = {}): Promise<RevokeApiKeyAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/tenants/{tenant_id}/api-keys/{api_key_id}', input, options);
+  }
+
+  /**
+   * Give an API key another secret.
+   *
+   * Its id, name, scopes and expiry stay. What it was before works for grace_seconds more; give it some, and an answer that gets lost locks nobody out.
+   *
+   * Scope: `admin`.
+   *
+   * Refusals of its own: `api_key_ended`, `api_key_from_environment`, `api_keys_too_many`.
+   */
+  rotateApiKey(input: RotateApiKeyInput, options: CallOptions = {}): Promise<RotateApiKeyAnswer> {
+    return this.call('POST', '/api/v1/monetization/tenants/{tenant_id}/api-keys/{api_key_id}/rotate', input, options);
+  }
+
+  /**
+   * The subscription tiers.
+   *
+   * Those of the acting tenant, of its seller and of the platform.
+   *
+   * Scope: `read`.
+   */
+  listSubscriptionTiers(input: ListSubscriptionTiersInput = {}, options: CallOptions = {}): Promise<ListSubscriptionTiersAnswer> {
+    return this.call('GET', '/api/v1/monetization/subscription-tiers', input, options);
+  }
+
+  /**
+   * Buy AI tokens.
+   *
+   * Charges the payment provider and credits the tokens once the charge has settled. An operator may assert a payment made elsewhere with transaction_id. A repeat of the same payment credits nothing.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_declined`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`.
+   */
+  purchaseAiTokens(input: PurchaseAiTokensInput, options: CallOptions = {}): Promise<PurchaseAiTokensAnswer> {
+    return this.call('POST', '/api/v1/monetization/ai-tokens/purchase', input, options);
+  }
+
+  /**
+   * Give AI tokens.
+   *
+   * Tokens given, not sold: no revenue, no refund, and they repay no shortfall. Lower priorities burn first.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `amount_out_of_range`, `operator_only`.
+   */
+  grantAiTokens(input: GrantAiTokensInput, options: CallOptions = {}): Promise<GrantAiTokensAnswer> {
+    return this.call('POST', '/api/v1/monetization/ai-tokens/grants', input, options);
+  }
+
+  /**
+   * The balance, and the open grants in the order in which they burn.
+   *
+   * Scope: `read`.
+   */
+  getAiTokenBalance(input: GetAiTokenBalanceInput = {}, options: CallOptions = {}): Promise<GetAiTokenBalanceAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/balance', input, options);
+  }
+
+  /**
+   * Use AI tokens.
+   *
+   * Takes tokens for a feature, once for each request_id. Where they do not suffice nothing is taken.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `feature_unknown`, `request_id_reused`, `tokens_insufficient`.
+   */
+  useAiTokens(input: UseAiTokensInput, options: CallOptions = {}): Promise<UseAiTokensAnswer> {
+    return this.call('POST', '/api/v1/monetization/ai-tokens/usage', input, options);
+  }
+
+  /**
+   * The history of use, newest first.
+   *
+   * Scope: `read`.
+   */
+  listAiTokenUsage(input: ListAiTokenUsageInput = {}, options: CallOptions = {}): Promise<ListAiTokenUsageAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/usage', input, options);
+  }
+
+  /**
+   * Tokens used in all and by feature, day (UTC) or user.
+   *
+   * Shortfall is included. At most 1,000 groups, those with the most tokens.
+   *
+   * Scope: `read`.
+   */
+  summarizeAiTokenUsage(input: SummarizeAiTokenUsageInput = {}, options: CallOptions = {}): Promise<SummarizeAiTokenUsageAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/usage/summary', input, options);
+  }
+
+  /**
+   * Hold AI tokens before a model call.
+   *
+   * Durable before it is answered. A hold pins the grants it will burn, also beyond their expiry.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `feature_unknown`, `request_id_reused`, `tokens_insufficient`.
+   */
+  holdAiTokens(input: HoldAiTokensInput, options: CallOptions = {}): Promise<HoldAiTokensAnswer> {
+    return this.call('POST', '/api/v1/monetization/ai-tokens/holds', input, options);
+  }
+
+  /**
+   * Holds, newest first.
+   *
+   * With status=expired: the holds to reconcile, whose time is over and of which nobody said what became.
+   *
+   * Scope: `read`.
+   */
+  listAiTokenHolds(input: ListAiTokenHoldsInput = {}, options: CallOptions = {}): Promise<ListAiTokenHoldsAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/holds', input, options);
+  }
+
+  /**
+   * One hold.
+   *
+   * Scope: `read`.
+   */
+  getAiTokenHold(input: GetAiTokenHoldInput, options: CallOptions = {}): Promise<GetAiTokenHoldAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/holds/{hold_id}', input, options);
+  }
+
+  /**
+   * Settle a hold with what was really used.
+   *
+   * Above the hold it draws on the free balance; what is still missing is a shortfall up to the cap of the tenant, repaid first by the next purchase. An expired hold is settled too.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `hold_released`, `settlement_differs`.
+   */
+  settleAiTokenHold(input: SettleAiTokenHoldInput, options: CallOptions = {}): Promise<SettleAiTokenHoldAnswer> {
+    return this.call('POST', '/api/v1/monetization/ai-tokens/holds/{hold_id}/settle', input, options);
+  }
+
+  /**
+   * Release a hold unused.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `hold_settled`.
+   */
+  releaseAiTokenHold(input: ReleaseAiTokenHoldInput, options: CallOptions = {}): Promise<ReleaseAiTokenHoldAnswer> {
+    return this.call('POST', '/api/v1/monetization/ai-tokens/holds/{hold_id}/release', input, options);
+  }
+
+  /**
+   * The receipt of a use: grants burned, arithmetic, balance before and after.
+   *
+   * Scope: `read`.
+   */
+  getAiTokenReceipt(input: GetAiTokenReceiptInput, options: CallOptions = {}): Promise<GetAiTokenReceiptAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/receipts/{usage_id}', input, options);
+  }
+
+  /**
+   * Register a feature that may use tokens, or rename it.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  putFeature(input: PutFeatureInput, options: CallOptions = {}): Promise<PutFeatureAnswer> {
+    return this.call('PUT', '/api/v1/monetization/features/{feature_type}', input, options);
+  }
+
+  /**
+   * The features that may use tokens.
+   *
+   * Scope: `read`.
+   */
+  listFeatures(input: ListFeaturesInput = {}, options: CallOptions = {}): Promise<ListFeaturesAnswer> {
+    return this.call('GET', '/api/v1/monetization/features', input, options);
+  }
+
+  /**
+   * The journal, newest first.
+   *
+   * Purchases, grants, expiries and refunds. The use of tokens has its own list, GET /ai-tokens/usage.
+   *
+   * Scope: `read`.
+   */
+  listTransactions(input: ListTransactionsInput = {}, options: CallOptions = {}): Promise<ListTransactionsAnswer> {
+    return this.call('GET', '/api/v1/monetization/transactions', input, options);
+  }
+
+  /**
+   * Refund a token purchase, whole or in part.
+   *
+   * Up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
+   */
+  refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
+    return this.call('POST', '/api/v1/monetization/refunds', input, options);
+  }
+
+  /**
+   * The balance of every account at any time, and the accounting identity.
+   *
+   * Amounts are in the smallest unit of the asset: cents for a currency, tokens for AI_TOKEN. Everything is recomputed from the entries up to `at` (included; default now).
+   *
+   * Scope: `read`.
+   */
+  listAccounts(input: ListAccountsInput = {}, options: CallOptions = {}): Promise<ListAccountsAnswer> {
+    return this.call('GET', '/api/v1/monetization/ledger/accounts', input, options);
+  }
+
+  /**
+   * The statement of one account, newest first, with the balance after each line.
+   *
+   * Scope: `read`.
+   */
+  getAccountStatement(input: GetAccountStatementInput, options: CallOptions = {}): Promise<GetAccountStatementAnswer> {
+    return this.call('GET', '/api/v1/monetization/ledger/accounts/{account}/statement', input, options);
+  }
+
+  /**
+   * Move time on, running everything that falls due on the way.
+   *
+   * Takes either `to` or `seconds`. With the header Tallystick-Tenant only that tenant moves, and has a clock of its own from then on; without it all move, and with `to` those already past it stay. Due work runs in the order of its times, the clock standing at each. Ten years and 100,000 items at most. Needs TALLYSTICK_TEST_CLOCK=true.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `clock_backwards`, `operator_only`, `test_clock_disabled`.
+   */
+  advanceTestClock(input: AdvanceTestClockInput = {}, options: CallOptions = {}): Promise<AdvanceTestClockAnswer> {
+    return this.call('POST', '/api/v1/monetization/test-clock/advance', input, options);
+  }
+}

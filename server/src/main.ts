@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { tokenDueHandlers } from './ai-tokens/index.ts';
+import { type Composition, runCli } from './cli/index.ts';
+import { type Clock, OffsetClock, systemClock } from './clock/index.ts';
+import type { Config } from './config/index.ts';
+import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
+import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import type { Readiness, Services } from './http/index.ts';
+import { routes } from './http/routes/index.ts';
+import { newId, type Random, systemRandom } from './id/index.ts';
+import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
+import { authenticate, resolveTenant } from './tenants/index.ts';
+import { loadOffsets, TestClock } from './test-clock/index.ts';
+
+/** What a test, or a host that mounts the plugin, may bring instead of ours. */
+export interface Overrides {
+  /** It is closed by the composition's close(). */
+  db?: Database;
+  /** The test clock's offsets are added to it. */
+  clock?: Clock;
+  /** Null for none. */
+  payments?: PaymentProvider | null;
+  random?: Random;
+  log?: DueWorkLog;
+}
+
+/**
+ * Puts a Tallystick together: database, clock, domains, due work. Nothing runs by itself yet: who serves starts the
+ * runner. Throws what openDatabase() throws.
+ */
+export async function composeServices(config: Config, overrides: Overrides = {}): Promise<Composition> {
+  const random = overrides.random ?? systemRandom;
+  const db =
+    overrides.db ??
+    (await openDatabase({
+      database_url: config.databaseUrl,
+      data_folder: config.tallystickData,
+      random: () => random(4).readUInt32BE() / 2 ** 32,
+    }));
+  try {
+    return await composeOver(db, random, config, overrides);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+async function composeOver(
+  db: Database,
+  random: Random,
+  config: Config,
+  overrides: Overrides,
+): Promise<Composition> {
+  const base = overrides.clock ?? systemClock();
+  const clock = base instanceof OffsetClock ? base : new OffsetClock(base);
+  // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
+  await loadOffsets(db, clock);
+  let log = overrides.log ?? silent;
+  const provider = config.payments === 'sandbox' ? sandboxProvider() : null;
+  const tokens = {
+    db,
+    clock,
+    newId: (at: Date) => newId(at, random),
+    known_features: new Set<string>(),
+    payments: overrides.payments === undefined ? provider : overrides.payments,
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+  };
+  const handlers: readonly DueHandler[] = [...tokenDueHandlers(tokens), requestKeyPurge(db)];
+  const runner = new DueWorkRunner({
+    db,
+    clock,
+    handlers,
+    log: {
+      info: (fields, message) => log.info(fields, message),
+      warn: (fields, message) => log.warn(fields, message),
+      error: (fields, message) => log.error(fields, message),
+    },
+  });
+  const services: Services = {
+    ...tokens,
+    authenticate: (api_key) => authenticate(db, clock, api_key),
+    resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
+    readiness: () => readiness(db),
+    test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
+  };
+  return {
+    config,
+    db,
+    clock,
+    services,
+    routes,
+    runner,
+    useLog: (destination) => {
+      log = destination;
+    },
+    refreshClock: () => loadOffsets(db, clock),
+    close: async () => {
+      await runner.stop(RUNNER_DEADLINE_MS);
+      await db.close();
+    },
+  };
+}
+
+/** How long the item under way may take at the end, in milliseconds. */
+const RUNNER_DEADLINE_MS = 2000;
+
+const silent: DueWorkLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Ready is a database that answers and has every migration that this program has. */
+async function readiness(db: Database): Promise<Readiness> {
+  try {
+    await db.ping();
+    const pending = await db.pendingMigrations();
+    const migrations = pending.length === 0 ? 'applied' : `${pending.length} pending`;
+    return { ready: pending.length === 0, checks: { database: 'ok', migrations } };
+  } catch (error) {
+    const detail = error instanceof DatabaseUnavailableError ? error.message : 'no answer';
+    return { ready: false, checks: { database: detail } };
+  }
+}
+
+/** Runs `tallystick <command>`, and answers the exit code. The bin calls it. */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // Whoever reads our output may stop reading, as head does; that is no error of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const code = await runCli(argv, {
+    env,
+    cwd: process.cwd(),
+    version: readVersion(),
+    compose: composeServices,
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+  });
+  // Everything is closed. Should something still keep the process alive, it does not do so for long.
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
+  return code;
+}
+
+const LINGER_MS = 1000;
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return String(manifest.version);
+}

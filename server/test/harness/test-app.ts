@@ -1,0 +1,73 @@
+import { readConfig } from '../../src/config/index.ts';
+import type { Database } from '../../src/db/index.ts';
+import { createServer, type Route } from '../../src/http/index.ts';
+import { composeServices } from '../../src/main.ts';
+import { ensureOperatorKey } from '../../src/tenants/index.ts';
+import { type FixedClock, fixedClock } from './fixed-clock.ts';
+
+const api = '/api/v1/monetization';
+
+/** A request as tests write it down. */
+export interface TestRequest {
+  /** The API key; the operator's where it is left out. */
+  key?: string;
+  body?: object;
+  headers?: Record<string, string>;
+}
+
+/** A server over a database, with real keys and a clock that stands still. */
+export interface TestApp {
+  /** What main.ts put together for it. */
+  composition: Awaited<ReturnType<typeof composeServices>>;
+  server: Awaited<ReturnType<typeof createServer>>;
+  db: Database;
+  clock: FixedClock;
+  operator_key: string;
+  /** The lines of the log so far. */
+  log_lines: string[];
+  /** Sends `GET /path`, say; the prefix is added. */
+  call(
+    request: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
+    more?: TestRequest,
+  ): Promise<Awaited<ReturnType<TestApp['server']['inject']>>>;
+}
+
+/** What a test may want otherwise. */
+export interface TestAppOptions {
+  /** Those of the product where they are left out. */
+  routes?: readonly Route[];
+  clock?: FixedClock;
+  /** What TALLYSTICK_OPERATOR_KEY would hold; without it a key is made. */
+  operator_key?: string;
+  /** More variables of the environment. */
+  env?: Record<string, string>;
+}
+
+/** Serves the product over a migrated database, which stays the caller's to close, as does `server`. */
+export async function testApp(db: Database, options: TestAppOptions = {}): Promise<TestApp> {
+  const { clock = fixedClock(), operator_key: given, env } = options;
+  const config = readConfig({ ENABLE_MONETIZATION: 'true', PAYMENTS: 'sandbox', ...env });
+  const composition = await composeServices(config, { db, clock });
+  const { services, routes } = composition;
+  const operator_key = (await ensureOperatorKey(db, clock, given)) ?? given;
+  if (operator_key === undefined)
+    throw new Error('this database has an operator key that only its maker knows');
+  const log_lines: string[] = [];
+  const server = await createServer({
+    services,
+    routes: options.routes ?? routes,
+    config: { enableMonetization: config.enableMonetization, version: '0.0.0' },
+    logLevel: 'trace',
+    logDestination: { write: (line) => log_lines.push(line) },
+  });
+  const call: TestApp['call'] = (request, { key = operator_key, body, headers } = {}) => {
+    const [method, path] = request.split(' ', 2) as ['GET', string];
+    return server.inject({
+      method,
+      url: api + path,
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    });
+  };
+  return { composition, server, db, clock, operator_key, log_lines, call };
+}
