@@ -98,6 +98,7 @@ export function errorOfAnswer(response: Response, text: string): TallystickError
         ? problem.detail
         : `HTTP ${response.status} without a problem document`,
     status: response.status,
+    errors: Array.isArray(problem?.errors) ? problem.errors : [],
     request_id: response.headers.get('x-request-id') ?? undefined,
     // A date, which the standard allows as well, would ask for two clocks that agree.
     retry_after_seconds: /^\d{1,9}$/.test(seconds) ? Number(seconds) : undefined,

@@ -10,4 +10,4 @@ export {
 export type { CallOptions, TallystickOptions, Timing } from './options.ts';
 export { type Page, paginate } from './paginate.ts';
 export { Tallystick } from './tallystick.ts';
-export { HeldTokens, HoldNotEndedError, type HoldResult, withHold } from './with-hold.ts';
+export { type HeldTokens, HoldNotEndedError, type HoldResult, withHold } from './with-hold.ts';

@@ -21,7 +21,8 @@ export class Tallystick extends Operations {
     super();
     if (!/^[\x21-\x7e]+$/.test(options.api_key))
       throw new TypeError('api_key is empty or holds a character no key has');
-    new URL(options.base_url);
+    if (!/^https?:$/.test(new URL(options.base_url).protocol))
+      throw new TypeError('base_url begins with http:// or https://');
     this.#options = options;
   }
 
@@ -42,14 +43,11 @@ export class Tallystick extends Operations {
   }
 
   async #send(request: PreparedRequest, options: CallOptions): Promise<unknown> {
-    const {
-      timeout_ms = TIMEOUT_MS,
-      deadline_ms = DEADLINE_MS,
-      retries = RETRIES,
-    } = { ...this.#options, ...options };
-    const { fetch = globalThis.fetch, timing = systemTiming } = this.#options;
+    const { fetch = globalThis.fetch, timing = systemTiming, ...ours } = this.#options;
     const { signal } = options;
-    const deadline = timing.now() + deadline_ms;
+    const timeout_ms = options.timeout_ms ?? ours.timeout_ms ?? TIMEOUT_MS;
+    const retries = options.retries ?? ours.retries ?? RETRIES;
+    const deadline = timing.now() + (options.deadline_ms ?? ours.deadline_ms ?? DEADLINE_MS);
     for (let attempt = 1; ; attempt += 1) {
       const left_ms = deadline - timing.now();
       try {

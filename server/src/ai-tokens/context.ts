@@ -13,7 +13,8 @@ export interface BookContext {
 
 /** What the operations with several transactions need: those that ask a payment provider in between. */
 export interface TokenServices {
-  db: Database;
+  /** Transactions of one tenant are all it asks for. */
+  db: Pick<Database, 'inTenant'>;
   clock: Clock;
   newId(at: Date): string;
   known_features: Set<string>;

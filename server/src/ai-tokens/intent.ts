@@ -99,7 +99,10 @@ export async function runIntent<Answer>(
   );
   let done = open;
   if (open.status === 'pending') {
-    const result = await withDeadline((signal) => kind.ask(services.payments, open, signal));
+    const result = await withDeadline(
+      (signal) => kind.ask(services.payments, open, signal),
+      services.payments?.deadline_ms,
+    );
     done = await services.db.inTenant(tenant_id, (tx) =>
       finishIntent(tx, bookContext(services, tenant_id), kind, transaction_id, result),
     );

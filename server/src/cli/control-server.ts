@@ -38,10 +38,12 @@ export async function openControlSocket(path: string, perform: Perform): Promise
       silent.delete(socket);
       return perform(request, output);
     };
-    const serving = serveClient(socket, begin).finally(() => {
+    const ended = () => {
       under_way.delete(serving);
       silent.delete(socket);
-    });
+    };
+    // What a command could not handle itself ends its client's connection, and not the server.
+    const serving = serveClient(socket, begin).then(ended, ended);
     under_way.add(serving);
   });
   rmSync(path, { force: true });

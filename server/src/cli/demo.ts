@@ -32,7 +32,7 @@ const WIDTH = 40;
 
 /** Draws a bar on a terminal; elsewhere a line for each quarter, as in a log. */
 export function progressBar(shell: Pick<Shell, 'stderr'>, terminal: boolean): (done: number) => void {
-  let shown = -1;
+  let shown = terminal ? -1 : 0;
   return (done) => {
     const percent = Math.floor(Math.min(1, Math.max(0, done)) * 100);
     if (percent <= shown || (!terminal && percent < 100 && percent - shown < 25)) return;

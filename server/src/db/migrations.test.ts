@@ -143,6 +143,13 @@ describeOnEachDatabase('a user who may not make roles', (getDb, { engine, get })
       .catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(MissingRolesError);
     expect(refusal).toMatchObject({ sql: roleSql(name), message: expect.stringContaining('administrator') });
+    // The server takes a moment to let go of a closed connection, and the owner may not end another's.
+    const sessions = sql<{
+      n: number;
+    }>`select count(*)::int4 as n from pg_stat_activity where usename = ${name}`;
+    await expect
+      .poll(async () => (await getDb().asOwner((tx) => sessions.execute(tx))).rows[0]?.n, { timeout: 10_000 })
+      .toBe(0);
     await getDb().asOwner((tx) => sql.raw(`drop role ${name}`).execute(tx));
   });
 });

@@ -136,7 +136,9 @@ export class PgliteEngine implements Engine {
     const closing = this.#inTurn(async () => {
       if (this.#remote?.alive) {
         // What does not shut down in order is ended: the write-ahead log has all that was acknowledged.
-        await this.#remote.close(CLOSE_DEADLINE_MS).catch(() => this.#remote?.exited);
+        await this.#remote
+          .close(CLOSE_DEADLINE_MS)
+          .catch(() => this.#remote?.terminate('it did not shut down'));
       }
     });
     this.#closed = true;

@@ -6,7 +6,8 @@ const START_PARAMETERS = [
   '--single',
   '-O',
   '-j',
-  ...setting('search_path', 'tallystick'),
+  // pg_temp comes last by name, or it comes first by itself: a temporary table must not stand in for a real one.
+  ...setting('search_path', 'tallystick,pg_temp'),
   ...setting('exit_on_error', 'false'),
   ...setting('fsync', 'on'),
   ...setting('wal_sync_method', 'fsync'),

@@ -22,7 +22,8 @@ const POOL_SIZES: PoolSizes = { app: 10, job: 4, owner: 2 };
 
 // The same session everywhere: what a value looks like as text must not depend on the server's configuration.
 const SESSION_SETTINGS = [
-  'search_path=tallystick',
+  // pg_temp comes last by name, or it comes first by itself: a temporary table must not stand in for a real one.
+  'search_path=tallystick,pg_temp',
   'timezone=UTC',
   'datestyle=ISO',
   'intervalstyle=postgres',

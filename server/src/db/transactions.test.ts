@@ -163,7 +163,9 @@ describeOnEachDatabase('a lost connection', (getDb, { engine, get }) => {
     const killer = await get().open();
     const losing = getDb().inTenant(ROOT, async (tx) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
-      await killer.asOwner((owner) => sql`select pg_terminate_backend(${rows[0]?.pid}::int4, 5000)`.execute(owner));
+      await killer.asOwner((owner) =>
+        sql`select pg_terminate_backend(${rows[0]?.pid}::int4, 5000)`.execute(owner),
+      );
       return await who(tx);
     });
     await expect(losing).rejects.toBeInstanceOf(DatabaseUnavailableError);

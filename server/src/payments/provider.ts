@@ -26,6 +26,8 @@ export type PaymentResult =
  */
 export interface PaymentProvider {
   readonly name: string;
+  /** How long it may take to answer, in milliseconds; PAYMENT_DEADLINE_MS where it does not say. */
+  readonly deadline_ms?: number;
   charge(charge: Charge, signal: AbortSignal): Promise<PaymentResult>;
   repay(repayment: Repayment, signal: AbortSignal): Promise<PaymentResult>;
 }

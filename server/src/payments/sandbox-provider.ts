@@ -1,7 +1,7 @@
 import type { Charge, PaymentProvider, PaymentResult, Repayment } from './provider.ts';
 
 /** The payment methods that the sandbox knows; each one always ends in the same way. */
-export const SANDBOX_METHODS = ['sandbox_card', 'sandbox_card_declined'] as const;
+const SANDBOX_METHODS = ['sandbox_card', 'sandbox_card_declined'] as const;
 
 /**
  * Play money, for development and tests. What it answers follows from the request alone, so a repeat of a charge

@@ -1,7 +1,7 @@
 import { fail } from '../errors/index.ts';
 
 /** How long a payment provider may take to answer, in milliseconds; after that the outcome is unknown. */
-export const PAYMENT_DEADLINE_MS = 10_000;
+const PAYMENT_DEADLINE_MS = 10_000;
 
 /**
  * Waits for a provider at most until the deadline. A time-out or any other failure is `payments_unavailable`: nothing

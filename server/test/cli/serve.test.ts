@@ -219,12 +219,6 @@ describe('says in one line and exits 1', () => {
   });
   afterAll(() => void holder.close());
 
-  test('that a variable is bad', async () => {
-    const { code, stdout, stderr } = await runTallystick(['serve'], { ...env, PORT: 'four thousand' });
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('tallystick: PORT holds "four thousand"; it takes a port from 0 to 65535\n');
-  });
-
   test('that the port is busy', async () => {
     const { code, stderr } = await runTallystick(['serve'], { ...env, PORT: String(taken) });
     expect([code, stderr]).toEqual([
@@ -271,36 +265,5 @@ describe('says in one line and exits 1', () => {
       1,
       expect.stringMatching(/^tallystick: ENOENT.*missing.*\n$/),
     ]);
-  });
-});
-
-describe('the command line', () => {
-  test.each([
-    [['help'], 0, /^usage: tallystick <command>\n/],
-    [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
-    [['keys', '--help'], 0, /^usage: tallystick keys create/],
-  ])('%j answers on stdout', async (args, code, pattern) => {
-    const ended = await runTallystick(args, env);
-    expect([ended.code, ended.stderr]).toEqual([code, '']);
-    expect(ended.stdout).toMatch(pattern);
-  });
-
-  test.each([
-    [[], /^usage: tallystick <command>\n/],
-    [['dance'], /^tallystick: there is no command "dance"\n\nusage: /],
-    [['serve', 'now'], /^tallystick serve: "now" is one argument too many\nusage: tallystick serve\n$/],
-    [['audit', '--loud'], /^tallystick audit: .*--loud.*\nusage: tallystick audit \[--json\]\n$/],
-    [['backup'], /^tallystick backup: FILE is missing\n/],
-    [['keys', 'create'], /^tallystick keys: it takes either --operator or --tenant ID\n/],
-    [['keys', 'create', '--tenant', 'me'], /^tallystick keys: --tenant takes a UUID\n/],
-    [
-      ['keys', 'create', '--operator', '--scopes', 'all'],
-      /^tallystick keys: --scopes takes read, write, admin/,
-    ],
-    [['keys', 'shred', '--operator'], /^tallystick keys: there is no keys shred\n/],
-  ])('%j is refused with its usage and code 2', async (args, pattern) => {
-    const ended = await runTallystick(args, env);
-    expect([ended.code, ended.stdout]).toEqual([2, '']);
-    expect(ended.stderr).toMatch(pattern);
   });
 });

@@ -16,9 +16,10 @@ const NOT_FOUND = 'neither TEST_DATABASE_URL is set nor are the programs of Post
  * at the end. With REQUIRE_ALL_SUITES=true a missing PostgreSQL is a failure and not a skip.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const server = findServer();
   const run_folder = mkdtempSync(join(tmpdir(), 'tallystick-test-'));
   const pglite_template = join(run_folder, 'template');
-  const [postgres] = await Promise.all([setUpPostgres(), makePgliteTemplate(pglite_template)]);
+  const [postgres] = await Promise.all([setUpPostgres(server), makePgliteTemplate(pglite_template)]);
   project.provide('test_databases', {
     run_folder,
     pglite_template,
@@ -41,20 +42,31 @@ interface PostgresSetUp {
   tearDown(): Promise<void>;
 }
 
-async function setUpPostgres(): Promise<PostgresSetUp | undefined> {
-  const given = process.env.TEST_DATABASE_URL;
-  if (given !== undefined && given !== '') {
-    return await makePostgresTemplate(given);
+type Server = { readonly url: string } | { readonly programs: string };
+
+function findServer(): Server | undefined {
+  const url = process.env.TEST_DATABASE_URL;
+  if (url !== undefined && url !== '') {
+    return { url };
   }
   const programs = findPostgresPrograms();
   if (programs !== undefined) {
-    // Tests kill our processes, not the machine; what needs a flush starts a cluster of its own.
-    return await makePostgresTemplate(await startPostgresCluster(programs, { fsync: false }));
+    return { programs };
   }
   if (process.env.REQUIRE_ALL_SUITES === 'true') {
     throw new Error(`REQUIRE_ALL_SUITES=true, but the PostgreSQL suites cannot run: ${NOT_FOUND}`);
   }
   return undefined;
+}
+
+async function setUpPostgres(server: Server | undefined): Promise<PostgresSetUp | undefined> {
+  if (server === undefined) {
+    return undefined;
+  }
+  // Tests kill our processes, not the machine; what needs a flush starts a cluster of its own.
+  return await makePostgresTemplate(
+    'url' in server ? server.url : await startPostgresCluster(server.programs, { fsync: false }),
+  );
 }
 
 /** The template belongs to a user that is no superuser, because a hosted database's owner is none. */

@@ -82,7 +82,8 @@ function asPostgresUser(folder: string): string[] {
     throw new Error('root needs a user named postgres to run PostgreSQL as');
   }
   chownSync(folder, user, group);
-  return ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--'];
+  // The server ends with us, also when a test run is killed and no teardown happens.
+  return ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--pdeathsig=INT', '--'];
 }
 
 async function freePort(): Promise<number> {

@@ -2,6 +2,7 @@ import { readConfig } from '../../src/config/index.ts';
 import type { Database } from '../../src/db/index.ts';
 import { createServer, type Route } from '../../src/http/index.ts';
 import { composeServices } from '../../src/main.ts';
+import type { PaymentProvider } from '../../src/payments/index.ts';
 import { ensureOperatorKey } from '../../src/tenants/index.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
 
@@ -39,15 +40,18 @@ export interface TestAppOptions {
   clock?: FixedClock;
   /** What TALLYSTICK_OPERATOR_KEY would hold; without it a key is made. */
   operator_key?: string;
+  /** Who takes the money; the sandbox where it is left out, nobody where it is null. */
+  payments?: PaymentProvider | null;
   /** More variables of the environment. */
   env?: Record<string, string>;
 }
 
 /** Serves the product over a migrated database, which stays the caller's to close, as does `server`. */
 export async function testApp(db: Database, options: TestAppOptions = {}): Promise<TestApp> {
-  const { clock = fixedClock(), operator_key: given, env } = options;
+  const { clock = fixedClock(), operator_key: given, payments, env } = options;
   const config = readConfig({ ENABLE_MONETIZATION: 'true', PAYMENTS: 'sandbox', ...env });
-  const composition = await composeServices(config, { db, clock });
+  const paid_by = payments === undefined ? {} : { payments };
+  const composition = await composeServices(config, { db, clock, ...paid_by });
   const { services, routes } = composition;
   const operator_key = (await ensureOperatorKey(db, clock, given)) ?? given;
   if (operator_key === undefined)

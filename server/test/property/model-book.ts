@@ -3,6 +3,8 @@
 
 export interface ModelGrant {
   source: 'sold' | 'given';
+  /** Whether a provider was charged for it, so that it also has to pay it back. */
+  charged: boolean;
   /** Ours, once an answer has told it. */
   transaction_id: string | undefined;
   priority: number;
@@ -27,6 +29,7 @@ export interface ModelPin {
 export interface ModelHold {
   hold_id: string | undefined;
   request_id: string;
+  feature_type: string;
   tokens: number;
   pins: ModelPin[];
   status: 'held' | 'expired' | 'settled' | 'released';
@@ -41,6 +44,8 @@ export interface ModelHold {
 export interface ModelPayment {
   type: 'token_purchase' | 'refund';
   status: 'pending' | 'settled' | 'failed';
+  /** Whether the provider refuses, whenever it is asked. */
+  declined: boolean;
   /** The key in `keys` that is bound to it. */
   key: string | undefined;
   due_at: number;
@@ -188,7 +193,7 @@ export function hold(book: ModelBook, pins: readonly ModelPin[], sign: 1 | -1): 
 export function addGrant(
   book: ModelBook,
   now: number,
-  terms: Pick<ModelGrant, 'source' | 'priority' | 'expires_at' | 'tokens' | 'price'>,
+  terms: Pick<ModelGrant, 'source' | 'charged' | 'priority' | 'expires_at' | 'tokens' | 'price'>,
 ): number {
   expire(book, now);
   const zero = { used: 0, held: 0, refunded: 0, expired: 0, recognised: 0, breakage: 0, paid_back: 0 };

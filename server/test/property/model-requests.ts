@@ -2,6 +2,7 @@ import {
   type Answer,
   addGrant,
   burn,
+  deferredOf,
   expire,
   freeOf,
   grantAt,
@@ -16,7 +17,6 @@ import {
   pick,
   remaining,
   sum,
-  deferredOf,
   timeText,
 } from './model-book.ts';
 
@@ -167,7 +167,8 @@ function priceOf(tokens: number): number {
 function credit(book: ModelBook, { body }: Request, now: number): Expected {
   const tokens = Number(body.tokens_to_purchase);
   const price = priceOf(tokens);
-  const at = addGrant(book, now, { source: 'sold', priority: 100, expires_at: null, tokens, price });
+  const terms = { source: 'sold', charged: false, priority: 100, expires_at: null } as const;
+  const at = addGrant(book, now, { ...terms, tokens, price });
   return first(201, purchaseAnswer(book, tokens, price), (answer) => {
     grantAt(book, at).transaction_id = String(answer.transaction_id);
   });
@@ -182,6 +183,7 @@ function beginPurchase(book: ModelBook, request: Request, now: number, key: stri
   const payment: ModelPayment = {
     type: 'token_purchase',
     status: 'pending',
+    declined: request.body.payment_method === 'sandbox_card_declined',
     key,
     due_at: now + PATIENCE_MS,
     tokens,
@@ -203,13 +205,11 @@ function begin(book: ModelBook, payment: ModelPayment, request: Request, now: nu
 function askProvider(book: ModelBook, place: number, request: Request, now: number): Expected {
   const payment = paymentAt(book, place);
   // Here something is kept although the answer is no success: the intent.
-  if (request.lost) return first(503, { code: 'payments_unavailable' });
-  if (payment.type === 'token_purchase' && request.body.payment_method === 'sandbox_card_declined') {
-    payment.status = 'failed';
-    if (payment.key !== undefined) book.keys.delete(payment.key);
-    return first(402, { code: 'payment_declined' });
-  }
+  // What was paid elsewhere is paid back elsewhere: nobody is asked, so nothing can be lost.
+  const asks = payment.type === 'token_purchase' || grantAt(book, payment.grant).charged;
+  if (request.lost && asks) return first(503, { code: 'payments_unavailable' });
   const answer = settlePayment(book, place, now);
+  if (answer === undefined) return first(402, { code: 'payment_declined' });
   const grant = book.grants.length - 1;
   return first(201, answer, (told) => {
     if (payment.type === 'token_purchase') grantAt(book, grant).transaction_id = String(told.transaction_id);
@@ -224,14 +224,23 @@ export function paymentAt(book: ModelBook, place: number): ModelPayment {
   return payment;
 }
 
-/** The provider took (or gave) the money: what follows in the book. The key keeps the answer for a day from now. */
-export function settlePayment(book: ModelBook, place: number, now: number): Answer {
+/**
+ * The provider has spoken: what follows in the book, and the answer, which the key keeps for a day from now. Undefined
+ * where it refused: the key is free again.
+ */
+export function settlePayment(book: ModelBook, place: number, now: number): Answer | undefined {
   const payment = paymentAt(book, place);
   const { tokens, cents: price } = payment;
+  if (payment.declined) {
+    payment.status = 'failed';
+    if (payment.key !== undefined) book.keys.delete(payment.key);
+    return undefined;
+  }
   payment.status = 'settled';
   let answer: Answer;
   if (payment.type === 'token_purchase') {
-    addGrant(book, now, { source: 'sold', priority: 100, expires_at: null, tokens, price });
+    const terms = { source: 'sold', charged: true, priority: 100, expires_at: null } as const;
+    addGrant(book, now, { ...terms, tokens, price });
     answer = purchaseAnswer(book, tokens, price);
   } else {
     payBack(book, now, payment);
@@ -254,8 +263,8 @@ export function settlePayment(book: ModelBook, place: number, now: number): Answ
 function give(book: ModelBook, { body }: Request, now: number): Expected {
   const expires_at = body.expires_at === undefined ? null : Date.parse(String(body.expires_at));
   if (expires_at !== null && expires_at <= now) throw new Refusal(422, 'request_invalid');
-  const terms = { source: 'given', priority: Number(body.priority), tokens: Number(body.tokens) } as const;
-  const at = addGrant(book, now, { ...terms, expires_at, price: 0 });
+  const terms = { source: 'given', charged: false, priority: Number(body.priority), price: 0 } as const;
+  const at = addGrant(book, now, { ...terms, expires_at, tokens: Number(body.tokens) });
   return first(201, { ...grantView(grantAt(book, at)), balance: remaining(book) }, (answer) => {
     grantAt(book, at).transaction_id = String(answer.transaction_id);
   });
@@ -285,7 +294,7 @@ function use(book: ModelBook, { body }: Request, now: number): Expected {
 }
 
 function place(book: ModelBook, { body }: Request, now: number): Expected {
-  requireFeature(body.feature_type);
+  const feature_type = requireFeature(body.feature_type);
   const tokens = Number(body.tokens);
   expire(book, now);
   requireTokens(book, tokens);
@@ -295,6 +304,7 @@ function place(book: ModelBook, { body }: Request, now: number): Expected {
   const made: ModelHold = {
     hold_id: undefined,
     request_id: String(body.request_id),
+    feature_type,
     tokens,
     pins,
     status: 'held',
@@ -340,14 +350,14 @@ function settle(book: ModelBook, request: Request, now: number): Expected {
   const refused = missing - shortfall;
   book.refused += refused;
   const tokens = asked - refused;
-  book.uses.push({ tokens, feature_type: 'content_generation', request_id: held.request_id });
+  book.uses.push({ tokens, feature_type: held.feature_type, request_id: held.request_id });
   book.last_usage_at = now;
   held.status = 'settled';
   held.settled_with = asked;
   held.end = {
     tokens_used: tokens,
     shortfall_tokens: shortfall,
-    shortfall_refused_tokens: refused === 0 ? undefined : refused,
+    ...(refused === 0 ? {} : { shortfall_refused_tokens: refused }),
     balance_after: remaining(book),
   };
   return first(200, held.end, (answer) => {
@@ -395,7 +405,7 @@ function beginRefund(book: ModelBook, request: Request, now: number, key: string
   const due_at = now + PATIENCE_MS;
   return begin(
     book,
-    { type: 'refund', status: 'pending', key, due_at, tokens, cents, grant: place, reason },
+    { type: 'refund', status: 'pending', declined: false, key, due_at, tokens, cents, grant: place, reason },
     request,
     now,
   );

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DueItem, schedule } from '../../src/due-work/index.ts';
+import { type DueItem, schedule, scheduleRecurring } from '../../src/due-work/index.ts';
 import { newId } from '../../src/id/index.ts';
 import { describeOnEachDatabase, fixedClock } from '../harness/index.ts';
 import { type TestApp, type TestAppOptions, testApp } from '../harness/test-app.ts';
@@ -116,6 +116,25 @@ describeOnEachDatabase('the test clock', (getDb) => {
     });
   });
 
+  describe('refuses', () => {
+    test('a way on which more than 100,000 items fall due, and says so before anything moves', async () => {
+      const tenant_id = await makeTenant();
+      await getDb().asOwner((tx) =>
+        sql`
+          insert into due_work (tenant_id, kind, ref_id, next_due_at)
+          select ${tenant_id}, 'token_hold', gen_random_uuid(), '2026-02-01T00:00:00Z' from generate_series(1, 100001)
+        `.execute(tx),
+      );
+      const headers = { 'idempotency-key': 'far too much' };
+      const answer = await advance({ seconds: 31 * day }, headers);
+      expect([answer.statusCode, answer.json().detail]).toEqual([
+        422,
+        expect.stringContaining('100000 items'),
+      ]);
+      expect((await advance({ seconds: 30 * day }, headers)).json()).toMatchObject({ items_run: 0 });
+    });
+  });
+
   describe('moves', () => {
     test('all tenants without the header, each on from its own time', async () => {
       const [alone, other] = [await makeTenant(), await makeTenant()];
@@ -160,6 +179,25 @@ describeOnEachDatabase('the test clock', (getDb) => {
       expect(await timeOf(tenant_id, off)).toBe('2026-01-02T00:01:01.500Z');
     });
 
+    test('and other processes follow when they look at the table', async () => {
+      const other = await newApp();
+      const tenant_id = await makeTenant();
+      await advance({ seconds: 3600 }, { 'tallystick-tenant': tenant_id });
+      await advance({ seconds: 60 });
+      await other.composition.refreshClock();
+      expect(other.composition.clock.now(tenant_id).toISOString()).toBe('2026-01-01T01:01:00.000Z');
+      expect(other.composition.clock.now().toISOString()).toBe('2026-01-01T00:01:00.000Z');
+    });
+
+    test('past what recurs, which runs once, on arrival', async () => {
+      await scheduleRecurring(getDb(), app.composition.clock);
+      expect((await advance({ seconds: 365 * day })).json()).toMatchObject({ items_run: 0 });
+      const { rows } = await getDb().asJob((tx) =>
+        sql<{ next_due_at: Date }>`select next_due_at from due_work`.execute(tx),
+      );
+      expect(rows).toEqual([{ next_due_at: new Date('2027-01-01T01:00:00Z') }]);
+    });
+
     test('through what falls due, each item at its own time and in the order of time', async () => {
       const [first, second] = [await makeTenant(), await makeTenant()];
       await give(first, 30, '2026-03-01T00:00:00Z');
@@ -195,7 +233,7 @@ describeOnEachDatabase('the test clock', (getDb) => {
       await getDb().inTenant(tenant_id, (tx) => schedule(tx, item));
       await give(tenant_id, 10, '2026-02-01T00:00:00Z');
       const moved = await advance({ to: '2026-03-01T00:00:00Z' });
-      expect(moved.json()).toMatchObject({ now: '2026-03-01T00:00:00.000Z', items_run: 1 });
+      expect(moved.json()).toEqual({ now: '2026-03-01T00:00:00.000Z', items_run: 1, items_failed: 10 });
       expect(await balanceOf(tenant_id)).toMatchObject({ tokens_expired: 10 });
     });
   });

@@ -1,0 +1,67 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const operator_key = 'operator-key-of-the-example-test-0001';
+const data = mkdtempSync(join(tmpdir(), 'tallystick-example-'));
+
+let server: ChildProcess;
+let base_url: string;
+
+/** A server as a reader starts it, with the embedded database in an empty folder. */
+beforeAll(async () => {
+  server = spawn(process.execPath, [join(root, 'server/bin/tallystick.js'), 'serve'], {
+    env: {
+      ...process.env,
+      ENABLE_MONETIZATION: 'true',
+      PORT: '0',
+      TALLYSTICK_DATA: data,
+      TALLYSTICK_OPERATOR_KEY: operator_key,
+      DATABASE_URL: '',
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.on('data', (text) => {
+      output += text;
+    });
+  }
+  await expect.poll(() => output, { timeout: 40_000 }).toMatch(/listening on http\S+/);
+  base_url = /listening on (http\S+)/.exec(output)?.[1] ?? '';
+});
+
+afterAll(async () => {
+  const ended = once(server, 'exit');
+  if (server.exitCode === null && server.kill('SIGTERM')) await ended;
+  rmSync(data, { recursive: true, force: true });
+});
+
+test('the example runs to its end, and its figures add up', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=tallystick-source', join(import.meta.dirname, 'sell-and-spend.ts')],
+    { env: { ...process.env, TALLYSTICK_URL: base_url, TALLYSTICK_KEY: operator_key } },
+  );
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.filter((line) => !/^(tenant|receipt|statement) /.test(line))).toEqual([
+    'bought      100000 tokens for 1000 cents',
+    'given       5000 tokens, now 105000',
+    'used        4200 for transcript_analysis, now 100800',
+    'used        1300 for ad_generation, now 99500',
+    'settled     1870 of 4000 held, now 97630: "In short: A talk about lightho..."',
+    'refused     1000000 are needed, 97630 are there',
+    'replays     true',
+    'refunded    976 cents for 97600 tokens, now 30',
+  ]);
+  const statement = lines
+    .filter((line) => line.startsWith('statement'))
+    .map((line) => line.split(' ').slice(4));
+  expect(statement).toEqual([]);
+});

@@ -1,0 +1,141 @@
+import {
+  type BookContext,
+  bookContext,
+  giveGrant,
+  holdTokens,
+  purchaseTokens,
+  readBalance,
+  refundPurchase,
+  releaseHold,
+  settleHold,
+  type TokenServices,
+  tokenDueHandlers,
+  useTokens,
+} from '../ai-tokens/index.ts';
+import type { Tx } from '../db/index.ts';
+import { type DueItem, schedule, unschedule } from '../due-work/index.ts';
+import { TallystickError } from '../errors/index.ts';
+import { newId, type Random } from '../id/index.ts';
+import { sandboxProvider } from '../payments/index.ts';
+
+/** The demo's prices do not follow the server's: the same data everywhere. */
+const TOKEN_PRICE_CENTS_PER_1K = '10';
+
+/** What a use, or a hold for one, is about. */
+export interface Labels {
+  feature_type: string;
+  request_id?: string;
+  user_id?: string;
+  metadata?: { [field: string]: string | number };
+}
+
+/** A studio's book, written by the domain's own functions within one transaction, at times of the past. */
+export class StudioBook {
+  /** tokens_remaining after the last step. */
+  remaining = 0;
+  #now = new Date(0);
+  readonly #tx: Tx;
+  readonly #tenant_id: string;
+  readonly #services: TokenServices;
+
+  constructor(tx: Tx, tenant_id: string, random: Random, known_features: Set<string>) {
+    this.#tx = tx;
+    this.#tenant_id = tenant_id;
+    this.#services = {
+      // The sandbox answers from the request alone, so all transactions of a purchase can be this one.
+      db: { inTenant: (_tenant_id, work) => work(tx) },
+      clock: { now: () => this.#now },
+      newId: (at) => newId(at, random),
+      known_features,
+      payments: sandboxProvider(),
+      token_price_cents_per_1k: TOKEN_PRICE_CENTS_PER_1K,
+    };
+  }
+
+  /** Whatever comes next happens at this time. */
+  moveTo(at: Date): void {
+    this.#now = at;
+  }
+
+  get now(): Date {
+    return this.#now;
+  }
+
+  /** Buys tokens by card, or as paid elsewhere under a `transaction_id`; answers our own id of the purchase. */
+  async buy(tokens_to_purchase: number, transaction_id?: string): Promise<string> {
+    const request = { tokens_to_purchase, transaction_id };
+    const { body } = await purchaseTokens(this.#services, this.#tenant_id, request, undefined);
+    this.remaining = body.balance;
+    return body.transaction_id;
+  }
+
+  /** Tries to buy with a card that is declined; what stays is a failed transaction. */
+  async buyInVain(tokens_to_purchase: number): Promise<void> {
+    const request = { tokens_to_purchase, payment_method: 'sandbox_card_declined' };
+    try {
+      await purchaseTokens(this.#services, this.#tenant_id, request, undefined);
+    } catch (error) {
+      if (!(error instanceof TallystickError && error.code === 'payment_declined')) throw error;
+    }
+  }
+
+  /** Pays a purchase back: all that can be, or an amount in the currency's minor unit. */
+  async refund(transaction_id: string, reason: string, amount_cents?: number): Promise<void> {
+    const request = { transaction_id, reason, amount_cents };
+    const { body } = await refundPurchase(this.#services, this.#tenant_id, request, undefined);
+    this.remaining = body.balance;
+  }
+
+  /** Gives tokens; answers the id of the grant. */
+  async give(
+    tokens: number,
+    reason: string,
+    terms: { expires_at?: Date; priority?: number } = {},
+  ): Promise<string> {
+    const given = await giveGrant(this.#tx, this.#context(), { tokens, reason, ...terms });
+    this.remaining = Number(given.balance);
+    return given.grant_id;
+  }
+
+  /** Uses tokens that are there. */
+  async use(tokens_used: number, labels: Labels): Promise<void> {
+    const { body } = await useTokens(this.#tx, this.#context(), { tokens_used, ...labels });
+    this.remaining = body.balance_after;
+  }
+
+  /** Holds tokens that are there; answers the hold's id. */
+  async hold(tokens: number, labels: Required<Pick<Labels, 'feature_type' | 'request_id'>>): Promise<string> {
+    const { body } = await holdTokens(this.#tx, this.#context(), { tokens, ...labels });
+    this.remaining -= tokens;
+    return body.hold_id;
+  }
+
+  /** Settles a hold with what was used, which may be more than is there. */
+  async settle(hold_id: string, tokens_used: number): Promise<void> {
+    const { answer } = await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
+    this.remaining = Number(answer.balance_after);
+  }
+
+  async release(hold_id: string): Promise<void> {
+    const { answer } = await releaseHold(this.#tx, this.#context(), hold_id);
+    this.remaining = Number(answer.balance_after);
+  }
+
+  /** Does what the runner would have done now; answers when the item is due next, undefined where it is done with. */
+  async fallDue(kind: 'token_hold' | 'token_grant_expiry', ref_id: string): Promise<Date | undefined> {
+    const tenant_id = this.#tenant_id;
+    const item: DueItem = { tenant_id, kind, ref_id, next_due_at: this.#now, attempts: 0 };
+    const handler = tokenDueHandlers(this.#services).find((candidate) => candidate.kind === kind);
+    if (handler === undefined || !('run' in handler)) throw new Error(`nobody handles ${kind}`);
+    const next_due_at = await handler.run(this.#tx, item);
+    if (next_due_at === undefined) await unschedule(this.#tx, tenant_id, kind, ref_id);
+    else await schedule(this.#tx, { tenant_id, kind, ref_id, next_due_at });
+    const balance = await readBalance(this.#tx, tenant_id, this.#now);
+    this.remaining = Number(balance.tokens_remaining);
+    return next_due_at;
+  }
+
+  #context(): BookContext {
+    return bookContext(this.#services, this.#tenant_id);
+  }
+}

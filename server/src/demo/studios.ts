@@ -1,0 +1,111 @@
+/** What sets a studio apart, beside what all of them do. */
+export type Story =
+  | 'example'
+  | 'agency'
+  | 'runs_dry'
+  | 'owes_tokens'
+  | 'repaid_tokens'
+  | 'refund_in_full'
+  | 'refund_in_part'
+  | 'declined_card'
+  | 'holds_to_reconcile'
+  | 'late_holds'
+  | 'churned';
+
+export type TierName = 'free' | 'starter' | 'professional' | 'enterprise' | 'agency' | 'white_label';
+
+/** A podcast studio of the demo. */
+export interface Studio {
+  name: string;
+  slug: string;
+  tier_name: TierName;
+  currency: 'USD' | 'EUR' | 'JPY';
+  story: Story | undefined;
+  /** The slug of the studio that sells to it; the operator sells to the others. */
+  sold_by: string | undefined;
+}
+
+/** The studio whose key and tokens the demo hands out to try things with. */
+export const EXAMPLE_SLUG = 'larkspur-audio';
+
+type Row = [
+  name: string,
+  tier_name: TierName,
+  more?: Partial<Pick<Studio, 'currency' | 'story' | 'sold_by'>>,
+];
+
+/** In the order in which they are loaded: those with a story first, so that a small load tells them all. */
+const rows: readonly Row[] = [
+  ['Larkspur Audio', 'professional', { story: 'example' }],
+  ['Harbor Lane Agency', 'agency', { story: 'agency' }],
+  ['Saltbox Stories', 'starter', { sold_by: 'harbor-lane-agency' }],
+  ['Night Ferry Radio', 'professional', { sold_by: 'harbor-lane-agency' }],
+  ['Copper Kettle Podcasts', 'starter', { story: 'runs_dry' }],
+  ['Long Tail Media', 'professional', { story: 'owes_tokens' }],
+  ['Second Draft Studio', 'professional', { story: 'repaid_tokens' }],
+  ['Paper Lantern Sound', 'starter', { story: 'refund_in_full' }],
+  ['Quiet Car Productions', 'professional', { story: 'refund_in_part' }],
+  ['Marginalia FM', 'starter', { story: 'declined_card' }],
+  ['Northbound Network', 'enterprise', { story: 'holds_to_reconcile' }],
+  ['Off the Record House', 'white_label', { story: 'late_holds' }],
+  ['Golden Hour Talks', 'starter', { story: 'churned' }],
+  ['Tidewater Sessions', 'professional', { story: 'runs_dry' }],
+  ['Halb Acht Audio', 'professional', { currency: 'EUR', story: 'refund_in_part' }],
+  ['Kissaten Radio', 'starter', { currency: 'JPY', story: 'refund_in_full' }],
+  ['Atelier Sonore', 'enterprise', { currency: 'EUR' }],
+  ['Shibuya Voices', 'professional', { currency: 'JPY', story: 'holds_to_reconcile' }],
+  ['Onda Corta', 'starter', { currency: 'EUR', story: 'declined_card' }],
+  ['Blue Door Dispatch', 'free'],
+  ['The Slow Mile', 'free'],
+  ['Field Notes Weekly', 'starter'],
+  ['Iron Gate Media', 'enterprise'],
+  ['Small Hours Company', 'professional'],
+  ['Crowded Table', 'free'],
+  ['Signal Peak Studios', 'white_label'],
+  ['Two Cents Finance', 'professional'],
+  ['Backlot Stories', 'starter'],
+  ['Lighthouse Learning', 'enterprise'],
+  ['Open Tab', 'free', { story: 'churned' }],
+  ['Rust and Ivy', 'starter'],
+  ['Parallax Science', 'professional'],
+  ['Ground Floor Business', 'starter'],
+  ['Velvet Rope Comedy', 'professional', { story: 'churned' }],
+  ['Dust Jacket Books', 'free'],
+  ['Full Count Baseball', 'starter'],
+  ['Common Thread Network', 'agency'],
+  ['Sunday Long Read', 'professional'],
+  ['Case File North', 'white_label'],
+  ['Hot Mic Politics', 'enterprise'],
+  ['Kitchen Radio', 'starter'],
+  ['Ampersand Design', 'free'],
+  ['Deep Water History', 'professional'],
+  ['Fernweh Reisen', 'starter', { currency: 'EUR' }],
+  ['Casa Abierta', 'free', { currency: 'EUR' }],
+  ['Moshi Moshi Tech', 'starter', { currency: 'JPY' }],
+  ['Overtime Sports Desk', 'professional'],
+  ['Bedrock Geology', 'free'],
+  ['Plain Speech Law', 'starter'],
+  ['Third Rail Transit', 'starter'],
+  ['Wide Margin', 'free'],
+  ['Aurora Health Talks', 'enterprise'],
+  ['Stagehand Theatre', 'starter'],
+  ['Gravel Road Cycling', 'free'],
+  ['Echo Chamber Music', 'professional'],
+  ['Household Names', 'agency'],
+  ['Pine Street Parents', 'starter'],
+  ['Zero Index', 'professional'],
+  ['First Light Birding', 'free'],
+  ['Stack Trace', 'white_label'],
+  ['Corner Office Confidential', 'enterprise'],
+  ['Little Victories', 'free', { story: 'churned' }],
+];
+
+/** The studios of the demo; a seller stands before those it sells to. */
+export const STUDIOS: readonly Studio[] = rows.map(([name, tier_name, more]) => ({
+  name,
+  slug: name.toLowerCase().replaceAll(' ', '-'),
+  tier_name,
+  currency: more?.currency ?? 'USD',
+  story: more?.story,
+  sold_by: more?.sold_by,
+}));

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { type Database, setTenant, type Tx } from '../../src/db/index.ts';
+import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
+import { readTables } from './catalogue.ts';
+
+const AT = new Date('2026-01-01T00:00:00.000Z');
+const LATER = new Date('2026-02-01T00:00:00.000Z');
+
+/** root > seller > owner > customer, and root > stranger. */
+export const TENANTS = {
+  root: ROOT_TENANT_ID,
+  seller: newId(AT),
+  owner: newId(AT),
+  customer: newId(AT),
+  stranger: newId(AT),
+} as const;
+export type TenantName = keyof typeof TENANTS;
+
+const PARENTS: Record<TenantName, TenantName | undefined> = {
+  root: undefined,
+  seller: 'root',
+  owner: 'seller',
+  customer: 'owner',
+  stranger: 'root',
+};
+
+/** Ids that rows of one tenant name each other by: the same for the same tenant, number and noun. */
+function idOf(tenant: TenantName, number: number, noun: string): string {
+  const hash = createHash('sha256').update(`${tenant} ${number} ${noun}`).digest('hex');
+  return `01990000-0000-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+}
+
+type Row = Record<string, unknown>;
+
+/** Makes row `number` of a tenant, where it refers to row 0 of other tables. */
+type RowMaker = (tenant: TenantName, number: number) => Row;
+
+const grantPart = { grant_ids: [], grant_tokens: [] };
+
+/** How a row of each table looks, in an order in which foreign keys are content. A new table needs a line here. */
+const ROW_MAKERS: Record<string, RowMaker> = {
+  tenants: (tenant, number) => ({
+    tenant_id: number === 0 ? TENANTS[tenant] : idOf(tenant, number, 'child'),
+    parent_tenant_id: number === 0 ? TENANTS[PARENTS[tenant] ?? 'root'] : TENANTS[tenant],
+    name: tenant,
+    currency: 'USD',
+    tier_name: 'free',
+    shortfall_cap_tokens: 0,
+    created_at: AT,
+  }),
+  tenant_slugs: (tenant, number) => ({
+    slug: `slug-${number}`,
+    child_tenant_id: idOf(tenant, number, 'child'),
+  }),
+  subscription_tiers: (tenant, number) => ({
+    tier_id: idOf(tenant, number, 'tier'),
+    tier_name: `tier ${number}`,
+    title: 'Tier',
+    may_have_child_tenants: false,
+    created_at: AT,
+  }),
+  api_keys: (tenant, number) => ({
+    api_key_id: idOf(tenant, number, 'key'),
+    name: 'key',
+    scopes: ['read'],
+    created_at: AT,
+  }),
+  api_key_directory: (tenant, number) => ({
+    owner_id: TENANTS[tenant],
+    key_hash: `\\x${createHash('sha256').update(`${tenant} ${number}`).digest('hex')}`,
+    api_key_id: idOf(tenant, number, 'key'),
+  }),
+  accounts: (_tenant, number) => ({
+    account: ['cash', 'deferred_revenue'][number] ?? `account_${number}`,
+    asset: 'USD',
+    created_at: AT,
+  }),
+  billing_transactions: (tenant, number) => ({
+    transaction_id: idOf(tenant, number, 'transaction'),
+    type: 'token_purchase',
+    status: 'pending',
+    amount_cents: 1,
+    currency: 'USD',
+    tokens: 1,
+    created_at: AT,
+  }),
+  transfers: (tenant, number) => ({
+    created_at: AT,
+    transfer_id: idOf(tenant, number, 'transfer'),
+    transaction_id: idOf(tenant, 0, 'transaction'),
+    book_version: 1,
+    debit_account: 'cash',
+    credit_account: 'deferred_revenue',
+    asset: 'USD',
+    amount: 1,
+  }),
+  ai_token_features: (_tenant, number) => ({
+    feature_type: `feature_${number}`,
+    title: 'Feature',
+    created_at: AT,
+  }),
+  ai_token_balances: () => ({
+    book_version: 1,
+    tokens_purchased: 1,
+    tokens_granted: 0,
+    tokens_refunded: 0,
+    tokens_used: 0,
+    tokens_held: 0,
+    tokens_expired: 0,
+    tokens_shortfall: 0,
+    last_entry_at: AT,
+  }),
+  ai_token_grants: (tenant, number) => ({
+    grant_id: idOf(tenant, number, 'grant'),
+    transaction_id: idOf(tenant, 0, 'transaction'),
+    book_version: 1,
+    source: 'sold',
+    priority: 100,
+    tokens: 1,
+    tokens_used: 0,
+    tokens_held: 0,
+    tokens_refunded: 0,
+    tokens_expired: 0,
+    currency: 'USD',
+    price_cents: 1,
+    recognised_cents: 0,
+    breakage_cents: 0,
+    refunded_cents: 0,
+    created_at: AT,
+  }),
+  ai_token_usage: (tenant, number) => ({
+    occurred_at: AT,
+    usage_id: idOf(tenant, number, 'usage'),
+    book_version: 1,
+    feature_type: 'content_generation',
+    tokens_used: 1,
+    shortfall_tokens: 1,
+    shortfall_refused_tokens: 0,
+    balance_before: 1,
+    balance_after: 1,
+    currency: 'USD',
+    recognised_cents: 0,
+    ...grantPart,
+    grant_left_before: [],
+    grant_deferred_before_cents: [],
+    grant_recognised_cents: [],
+  }),
+  ai_token_holds: (tenant, number) => ({
+    hold_id: idOf(tenant, number, 'hold'),
+    request_id: `request ${number}`,
+    feature_type: 'content_generation',
+    tokens: 1,
+    status: 'held',
+    ...grantPart,
+    created_at: AT,
+    expires_at: LATER,
+    grace_until: LATER,
+  }),
+  request_keys: (_tenant, number) => ({
+    namespace: 'usage',
+    key: `request ${number}`,
+    body_hash: '\\x00',
+    created_at: AT,
+  }),
+  due_work: (tenant, number) => ({
+    kind: 'token_hold',
+    ref_id: idOf(tenant, number, 'hold'),
+    next_due_at: LATER,
+    attempts: 0,
+  }),
+  test_clocks: () => ({ offset_ms: 0, updated_at: AT }),
+};
+
+/** The tables that hold no tenant's rows, with the reason. */
+export const TABLES_WITHOUT_TENANT = {
+  schema_migrations: 'which migrations this database has; no role is granted anything on it',
+};
+
+/** An INSERT of row `number` of a tenant. Throws for a table that the list above does not know. */
+export function insertStatement(table: string, tenant: TenantName, number: number): string {
+  const make = ROW_MAKERS[table];
+  if (!make) throw new Error(`${table} is new: say in fill-tables.ts how a row of it looks`);
+  const made = make(tenant, number);
+  const row = 'owner_id' in made || 'tenant_id' in made ? made : { tenant_id: TENANTS[tenant], ...made };
+  const columns = Object.keys(row).join(', ');
+  const json = JSON.stringify(row).replaceAll("'", "''");
+  return `insert into tallystick.${table} (${columns})
+    select ${columns} from jsonb_populate_record(null::tallystick.${table}, '${json}'::jsonb)`;
+}
+
+/** Fills every table of the catalogue for every tenant, as the owner. A partition is filled through its table. */
+export async function fillTables(db: Database): Promise<void> {
+  const tables = (await readTables(db)).filter((table) => table.partition_of === null);
+  const known = new Set([...Object.keys(ROW_MAKERS), ...Object.keys(TABLES_WITHOUT_TENANT)]);
+  const unknown = tables.map(({ name }) => name).filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: fill-tables.ts does not know how to fill it`);
+  await db.asOwner(async (tx) => {
+    for (const table of Object.keys(ROW_MAKERS)) {
+      for (const tenant of Object.keys(TENANTS) as TenantName[]) await fill(tx, table, tenant);
+    }
+  });
+}
+
+async function fill(tx: Tx, table: string, tenant: TenantName): Promise<void> {
+  await setTenant(tx, TENANTS[tenant]);
+  // The root is there from the first migration; a balance and a clock are one to a tenant.
+  const numbers = table === 'accounts' ? [0, 1] : [0];
+  if (table === 'tenants' && tenant === 'root') return;
+  for (const number of numbers) await sql.raw(insertStatement(table, tenant, number)).execute(tx);
+}

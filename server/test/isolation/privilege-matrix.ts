@@ -1,0 +1,87 @@
+import type { RoleName } from './as-role.ts';
+
+/**
+ * Everything that a role may do in the schema: what is not here, nobody but the owner may. An update lists the columns.
+ * A change of a policies migration changes this table too, and the two are read side by side.
+ */
+export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<string, string>>>> = {
+  tallystick_app: {
+    tenants: { select: '*', insert: '*', update: 'name shortfall_cap_tokens tier_name' },
+    tenant_slugs: { select: '*', insert: '*' },
+    subscription_tiers: { select: '*' },
+    api_keys: { select: '*', insert: '*', update: 'expires_at last_used_at revoked_at rotated_at' },
+    api_key_directory: { select: '*', insert: '*', delete: '*', update: 'expires_at' },
+    accounts: { select: '*', insert: '*' },
+    billing_transactions: {
+      select: '*',
+      insert: '*',
+      update: 'balance_after book_version external_transaction_id failure_code settled_at status',
+    },
+    transfers: { select: '*', insert: '*' },
+    ai_token_features: { select: '*', insert: '*', update: 'title' },
+    ai_token_balances: {
+      select: '*',
+      insert: '*',
+      update:
+        'book_version last_entry_at last_purchase_at last_usage_at tokens_expired tokens_granted tokens_held tokens_purchased tokens_refunded tokens_shortfall tokens_used',
+    },
+    ai_token_grants: {
+      select: '*',
+      insert: '*',
+      update:
+        'breakage_cents closed_at recognised_cents refunded_cents tokens_expired tokens_held tokens_refunded tokens_used',
+    },
+    ai_token_usage: { select: '*', insert: '*' },
+    ai_token_holds: {
+      select: '*',
+      insert: '*',
+      update: 'balance_after ended_at release_reason released_by settled_tokens status usage_id',
+    },
+    request_keys: {
+      select: '*',
+      insert: '*',
+      delete: '*',
+      update: 'body_hash created_at expires_at ref_id response status_code',
+    },
+    due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
+    test_clocks: { select: '*' },
+    ledger_entries: { select: '*' },
+  },
+  // The batch writers: the hot tables, and what a debit or a hold needs of them.
+  tallystick_lane: {
+    ai_token_balances: {
+      select: '*',
+      update: 'book_version last_entry_at last_usage_at tokens_held tokens_shortfall tokens_used',
+    },
+    ai_token_grants: { select: '*', update: 'closed_at recognised_cents tokens_held tokens_used' },
+    ai_token_usage: { select: '*', insert: '*' },
+    ai_token_holds: {
+      select: '*',
+      insert: '*',
+      update: 'balance_after ended_at release_reason released_by settled_tokens status usage_id',
+    },
+    request_keys: { select: '*', insert: '*' },
+  },
+  // Jobs and reports: read, and write the schedule, the clocks and expired keys, never a book.
+  tallystick_job: {
+    tenants: { select: '*' },
+    tenant_slugs: { select: '*' },
+    subscription_tiers: { select: '*' },
+    api_keys: { select: '*' },
+    accounts: { select: '*' },
+    billing_transactions: { select: '*' },
+    transfers: { select: '*' },
+    ai_token_features: { select: '*' },
+    ai_token_balances: { select: '*' },
+    ai_token_grants: { select: '*' },
+    ai_token_usage: { select: '*' },
+    ai_token_holds: { select: '*' },
+    request_keys: { select: '*', delete: '*' },
+    due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
+    test_clocks: { select: '*', insert: '*', update: 'offset_ms updated_at' },
+    ledger_entries: { select: '*' },
+  },
+};
+
+/** What is written once and never changed: no role may update or delete there. */
+export const APPEND_ONLY = ['transfers', 'ai_token_usage', 'accounts', 'tenant_slugs', 'ledger_entries'] as const;

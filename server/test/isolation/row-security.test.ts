@@ -1,0 +1,179 @@
+import { sql } from 'kysely';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/db/index.ts';
+import { describeOnEachDatabase } from '../harness/index.ts';
+import { type Attempt, asRole, attempt, type Setting } from './as-role.ts';
+import { type CatalogueTable, readPrivileges, readTables } from './catalogue.ts';
+import {
+  fillTables,
+  insertStatement,
+  TABLES_WITHOUT_TENANT,
+  TENANTS,
+  type TenantName,
+} from './fill-tables.ts';
+
+const NAMES = Object.keys(TENANTS) as TenantName[];
+/** What a transaction of tallystick_app may be set to. */
+const VIEWERS: readonly (TenantName | 'none' | 'empty')[] = [...NAMES, 'none', 'empty'];
+const DENIED = '42501';
+
+/**
+ * Whose rows beside its own a viewer may read, by table: the whole list of what the design admits. It writes none of
+ * them. The tree is root > seller > owner > customer, and root > stranger.
+ */
+const ALSO_READ: Record<string, Partial<Record<(typeof VIEWERS)[number], readonly TenantName[]>>> = {
+  // A tenant is seen by who sells to it.
+  tenants: { root: ['seller', 'stranger'], seller: ['owner'], owner: ['customer'] },
+  // A catalogue is read by those it is sold to.
+  subscription_tiers: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
+  // The root's features are the platform's.
+  ai_token_features: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
+  // A key is looked up before its tenant is known, and then only.
+  api_key_directory: { none: NAMES, empty: NAMES },
+};
+
+describeOnEachDatabase('row security', (getDb) => {
+  let tables: CatalogueTable[];
+  beforeAll(async () => {
+    await fillTables(getDb());
+    tables = (await readTables(getDb())).filter((table) => table.tenant_column !== null);
+  });
+  const viewing = <T>(viewer: Setting, work: (run: (statement: string) => Promise<Attempt>) => Promise<T>) =>
+    asRole(getDb(), 'tallystick_app', TENANTS[viewer as TenantName] ?? viewer, (tx) =>
+      work((statement) => attempt(tx, statement)),
+    );
+
+  it('is enabled and forced on every table and partition, and each has a policy', async () => {
+    const everything = await readTables(getDb());
+    expect(everything.length).toBeGreaterThan(15);
+    expect(everything.filter((table) => !table.row_security || !table.forced)).toEqual([]);
+    expect(await tablesWithoutAppPolicy(getDb())).toEqual([]);
+  });
+
+  it('finds a tenant in every table, or a reason why none is there', async () => {
+    const everything = await readTables(getDb());
+    const without = everything.filter((table) => table.tenant_column === null).map((table) => table.name);
+    expect(without).toEqual(Object.keys(TABLES_WITHOUT_TENANT));
+  });
+
+  describe.each(VIEWERS)('tallystick_app set to %s', (viewer) => {
+    const own = NAMES.filter((name) => name === viewer);
+
+    it('reads its own rows and those it is documented to read, in every table', async () => {
+      const seen = await viewing(viewer, async (run) => {
+        const found: Record<string, unknown> = {};
+        for (const table of tables) found[table.name] = await ownersSeen(run, table);
+        return found;
+      });
+      const expected = tables.map(({ name, partition_of }) => [
+        name,
+        partition_of === null ? [...own, ...(ALSO_READ[name]?.[viewer] ?? [])].sort() : DENIED,
+      ]);
+      expect(seen).toEqual(Object.fromEntries(expected));
+    });
+
+    it('reads no ledger entry but its own through the view', async () => {
+      const entries = { name: 'ledger_entries', tenant_column: 'tenant_id' } as const;
+      expect(await viewing(viewer, (run) => ownersSeen(run, entries))).toEqual(own);
+    });
+
+    it('inserts into no table for anybody else', async () => {
+      const others = NAMES.filter((name) => name !== viewer);
+      const let_in = await viewing(viewer, async (run) => {
+        const accepted: string[] = [];
+        for (const { name, partition_of } of tables) {
+          for (const other of others) {
+            const { state } = await run(insertStatement(partition_of ?? name, other, 9));
+            if (state !== DENIED) accepted.push(`${name} of ${other}: ${state ?? 'inserted'}`);
+          }
+        }
+        return accepted;
+      });
+      expect(let_in).toEqual([]);
+    });
+
+    it('updates and deletes no row but its own', async () => {
+      const updatable = await updatableColumns(getDb());
+      const touched = await viewing(viewer, async (run) => {
+        const found: string[] = [];
+        for (const { name, tenant_column } of tables) {
+          const column = updatable.get(name) ?? tenant_column;
+          for (const statement of [
+            `update tallystick.${name} set ${column} = ${column} returning ${tenant_column}`,
+            `update tallystick.${name} set ${tenant_column} = '${TENANTS.stranger}' returning ${tenant_column}`,
+            `delete from tallystick.${name} returning ${tenant_column}`,
+          ]) {
+            const { state, rows } = await run(statement);
+            const foreign = rows.filter((row) => !own.some((name) => row[tenant_column ?? ''] === TENANTS[name]));
+            if (foreign.length > 0 || (state !== undefined && state !== DENIED))
+              found.push(`${statement}: ${state ?? JSON.stringify(foreign)}`);
+          }
+        }
+        return found;
+      });
+      expect(touched).toEqual([]);
+    });
+  });
+
+  // Without these the refusals above could come from statements that are simply wrong.
+  it('lets a tenant insert its own rows by the very same statements', async () => {
+    const refused = await viewing('owner', async (run) => {
+      const states: Record<string, string | undefined> = {};
+      for (const { name } of tables.filter((table) => table.partition_of === null))
+        states[name] = (await run(insertStatement(name, 'owner', 9))).state;
+      return Object.fromEntries(Object.entries(states).filter(([, state]) => state !== undefined));
+    });
+    expect(refused).toEqual({
+      // Its balance is there already: 23505 is past row security.
+      ai_token_balances: '23505',
+      // Not the application's to write.
+      subscription_tiers: DENIED,
+      test_clocks: DENIED,
+    });
+  });
+
+  it('lets a tenant update its own row by the very same statement', async () => {
+    const updatable = await updatableColumns(getDb());
+    const updated = await viewing('owner', async (run) => {
+      const owners: Record<string, unknown> = {};
+      for (const [name, column] of updatable)
+        owners[name] = (await run(`update tallystick.${name} set ${column} = ${column} returning 1`)).rows.length;
+      return owners;
+    });
+    expect(updated).toEqual(Object.fromEntries([...updatable.keys()].map((name) => [name, 1])));
+    expect(updatable.size).toBeGreaterThan(7);
+  });
+});
+
+async function ownersSeen(
+  run: (statement: string) => Promise<Attempt>,
+  table: Pick<CatalogueTable, 'name' | 'tenant_column'>,
+): Promise<unknown> {
+  const { state, rows } = await run(`select distinct ${table.tenant_column} as id from tallystick.${table.name}`);
+  const nameOf = (id: unknown) => NAMES.find((name) => TENANTS[name] === id) ?? String(id);
+  return state ?? rows.map((row) => nameOf(row.id)).sort();
+}
+
+/** For each table a column that tallystick_app may update. */
+async function updatableColumns(db: Database): Promise<Map<string, string>> {
+  const privileges = await readPrivileges(db);
+  return new Map(
+    privileges
+      .filter(({ grantee, privilege }) => grantee === 'tallystick_app' && privilege === 'update')
+      .map(({ relation, column }) => [relation, column ?? '*']),
+  );
+}
+
+/** Tables that the application is granted anything on and for which no policy speaks to it. */
+async function tablesWithoutAppPolicy(db: Database): Promise<string[]> {
+  const granted = new Set(
+    (await readPrivileges(db)).filter((row) => row.grantee === 'tallystick_app').map((row) => row.relation),
+  );
+  const policies = await db.asOwner((tx) =>
+    sql<{ tablename: string }>`
+      select distinct tablename::text from pg_policies
+      where schemaname = 'tallystick' and 'tallystick_app' = any(roles)`.execute(tx),
+  );
+  const spoken = new Set(policies.rows.map((row) => row.tablename));
+  return [...granted].filter((name) => name !== 'ledger_entries' && !spoken.has(name));
+}
