@@ -28,13 +28,16 @@ beforeAll(async () => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [server.stdout, server.stderr]) {
-    stream?.on('data', (text) => {
-      output += text;
-    });
-  }
-  await expect.poll(() => output, { timeout: 40_000 }).toMatch(/listening on http\S+/);
-  base_url = /listening on (http\S+)/.exec(output)?.[1] ?? '';
+  base_url = await new Promise<string>((resolve, reject) => {
+    server.once('exit', () => reject(new Error(`the server ended: ${output}`)));
+    for (const stream of [server.stdout, server.stderr]) {
+      stream?.on('data', (text) => {
+        output += text;
+        const address = /listening on (http\S+)\n/.exec(output)?.[1];
+        if (address !== undefined) resolve(address);
+      });
+    }
+  });
 });
 
 afterAll(async () => {
@@ -63,5 +66,12 @@ test('the example runs to its end, and its figures add up', async () => {
   const statement = lines
     .filter((line) => line.startsWith('statement'))
     .map((line) => line.split(' ').slice(4));
-  expect(statement).toEqual([]);
+  expect(statement).toEqual([
+    ['-97600', '->', '30'],
+    ['-1870', '->', '97630'],
+    ['-1300', '->', '99500'],
+    ['-4200', '->', '100800'],
+    ['5000', '->', '105000'],
+    ['100000', '->', '100000'],
+  ]);
 });

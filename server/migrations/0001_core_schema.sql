@@ -105,6 +105,7 @@ create table tallystick.billing_transactions (
 create index billing_transactions_by_time on tallystick.billing_transactions (tenant_id, created_at desc, transaction_id desc);
 create index billing_transactions_by_reversal on tallystick.billing_transactions (tenant_id, reverses_transaction_id)
   where reverses_transaction_id is not null;
+create index billing_transactions_pending on tallystick.billing_transactions (tenant_id) where status = 'pending';
 
 -- One row names both sides, so an unbalanced entry cannot be written down.
 create table tallystick.transfers (
@@ -144,8 +145,8 @@ create table tallystick.ai_token_features (
 create table tallystick.ai_token_balances (
   tenant_id uuid primary key references tallystick.tenants (tenant_id),
   book_version bigint not null,
-  tokens_purchased bigint not null check (tokens_purchased between 0 and 9007199254740991),
-  tokens_granted bigint not null check (tokens_granted between 0 and 9007199254740991),
+  tokens_purchased bigint not null check (tokens_purchased >= 0),
+  tokens_granted bigint not null check (tokens_granted >= 0),
   tokens_refunded bigint not null check (tokens_refunded >= 0),
   tokens_used bigint not null check (tokens_used >= 0),
   tokens_held bigint not null check (tokens_held >= 0),
@@ -154,6 +155,7 @@ create table tallystick.ai_token_balances (
   last_purchase_at timestamptz,
   last_usage_at timestamptz,
   last_entry_at timestamptz not null,
+  check (tokens_purchased + tokens_granted <= 9007199254740991),
   check (tokens_purchased + tokens_granted - tokens_refunded - tokens_used - tokens_held - tokens_expired >= 0)
 ) with (fillfactor = 50);
 

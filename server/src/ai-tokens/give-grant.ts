@@ -7,7 +7,7 @@ import { issueLines } from './lines.ts';
 import type { Book, Grant } from './plan/book.ts';
 import { addGrant } from './plan/grants.ts';
 import { type GrantView, toGrantView } from './read-balance.ts';
-import { lockBook, saveBook } from './store.ts';
+import { lockBook, reserveRoom, saveBook } from './store.ts';
 
 /** The priority of a grant whose maker names none; lower ones burn first. 0 to 1000. */
 export const GRANT_PRIORITY_DEFAULT = 100;
@@ -35,6 +35,7 @@ export async function giveGrant(
     );
   }
   const book = await lockBook(tx, context);
+  await reserveRoom(tx, book, BigInt(request.tokens));
   const grant = newGrant(book, context, {
     source: 'given',
     tokens: BigInt(request.tokens),

@@ -120,18 +120,21 @@ async function requireTransaction(tx: Tx, tenant_id: string, transaction_id: str
   return found ?? fail('not_found', `there is no transaction ${transaction_id}`);
 }
 
-/** Commits the provider's word, once: under the book's lock, and only while the transaction is pending. */
+/**
+ * Commits the provider's word, once: under the book's lock, and only while the transaction is pending. `already` says
+ * that somebody else had: of twins that asked together, one gave the first answer and the others repeat it.
+ */
 async function finishIntent<Answer>(
   tx: Tx,
   context: BookContext,
   kind: IntentKind<Answer>,
   transaction_id: string,
   result: PaymentResult,
-): Promise<Transaction> {
+): Promise<{ transaction: Transaction; already: boolean }> {
   const { tenant_id } = context;
   const book = await lockBook(tx, context);
   const transaction = await requireTransaction(tx, tenant_id, transaction_id);
-  if (transaction.status !== 'pending') return transaction;
+  if (transaction.status !== 'pending') return { transaction, already: true };
   await unschedule(tx, tenant_id, 'payment_intent', transaction_id);
   const name =
     transaction.idempotency_key === null
@@ -156,7 +159,7 @@ async function finishIntent<Answer>(
     await saveBook(tx, context, book);
     if (name) await storeAnswer(tx, context, kind, name, transaction_id);
   }
-  return requireTransaction(tx, tenant_id, transaction_id);
+  return { transaction: await requireTransaction(tx, tenant_id, transaction_id), already: false };
 }
 
 async function storeAnswer<Answer>(

@@ -11,7 +11,7 @@ import { newGrant } from './give-grant.ts';
 import { claimIntent, type HeaderKey, INTENT_PATIENCE_MS, type IntentKind, runIntent } from './intent.ts';
 import { purchaseLines } from './lines.ts';
 import { addGrant } from './plan/grants.ts';
-import { lockBook, saveBook } from './store.ts';
+import { lockBook, reserveRoom, saveBook } from './store.ts';
 
 /** Tokens to buy, 1 to 2^53-1. `transaction_id` asserts a payment that was made elsewhere. */
 export interface PurchaseRequest {
@@ -154,6 +154,7 @@ async function creditPayment(
   header: HeaderKey | undefined,
 ): Promise<PurchaseAnswer> {
   const book = await lockBook(tx, context);
+  await reserveRoom(tx, book, sale.tokens);
   const grant = newGrant(book, context, {
     source: 'sold',
     tokens: sale.tokens,
@@ -200,7 +201,9 @@ async function beginPurchase(
   header: HeaderKey | undefined,
 ): Promise<void> {
   const { tenant_id, now } = context;
-  const { currency } = await lockBook(tx, context);
+  const book = await lockBook(tx, context);
+  const { currency } = book;
+  await reserveRoom(tx, book, sale.tokens);
   await insertPendingTransaction(tx, tenant_id, {
     transaction_id,
     type: 'token_purchase',

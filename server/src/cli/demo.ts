@@ -1,5 +1,5 @@
 import { readConfig } from '../config/index.ts';
-import { type DemoSummary, loadDemo } from '../demo/index.ts';
+import { type DemoSummary, loadDemo, welcome } from '../demo/index.ts';
 import { parseArguments } from './arguments.ts';
 import type { LocalCommand, Shell } from './command.ts';
 import { runServer } from './run-server.ts';
@@ -23,7 +23,13 @@ export const demoCommand: LocalCommand = {
         const progress = progressBar(shell, process.stderr.isTTY === true);
         summary = await loadDemo({ services, progress });
       },
-      ready: (address, operator_key) => shell.stdout(`${welcome(address, operator_key, summary)}\n`),
+      ready: (address) => {
+        if (summary) shell.stdout(`${welcome(address, summary)}\n`);
+        else
+          shell.stdout(
+            `This database has tenants of its own, so no demo data was loaded. See ${address}/docs\n`,
+          );
+      },
     });
   },
 };
@@ -41,24 +47,4 @@ export function progressBar(shell: Pick<Shell, 'stderr'>, terminal: boolean): (d
     const bar = `loading demo data [${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${percent}%`;
     shell.stderr(terminal ? `\r${bar}${percent === 100 ? '\n' : ''}` : `${bar}\n`);
   };
-}
-
-function welcome(
-  address: string,
-  operator_key: string | undefined,
-  summary: DemoSummary | undefined,
-): string {
-  const key = operator_key ?? 'YOUR_OPERATOR_KEY';
-  return [
-    '',
-    ...(summary ? [`${summary.tenants} studios of a podcast platform are loaded.`, ''] : []),
-    `API reference  ${address}/docs`,
-    ...(operator_key
-      ? []
-      : ['The operator key was shown at the first start; tallystick keys create --operator makes another.']),
-    'Try:',
-    `  curl -H "Authorization: Bearer ${key}" "${address}/api/v1/monetization/tenants?limit=3"`,
-    ...(summary?.next_steps ?? []),
-    '',
-  ].join('\n');
 }

@@ -27,7 +27,14 @@ const forTheOperator = [
   MissingRolesError,
 ];
 
+/** A message that begins with the name of a variable says what to do about it. */
+const namesVariable = /^[A-Z]+_[A-Z_]+ /;
+
 function isForTheOperator(error: Error): boolean {
   // A system call that failed (ENOENT, EACCES, ...) names its path in the message.
-  return forTheOperator.some((type) => error instanceof type) || 'syscall' in error;
+  return (
+    forTheOperator.some((type) => error instanceof type) ||
+    'syscall' in error ||
+    namesVariable.test(error.message)
+  );
 }

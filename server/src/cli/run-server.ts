@@ -14,8 +14,8 @@ import { untilStopped } from './until-stopped.ts';
 export interface ServerSteps {
   /** Before anything listens. */
   before?(composition: Composition): Promise<void>;
-  /** Once it listens; `operator_key` is there where one was just made. */
-  ready?(address: string, operator_key: string | undefined): void;
+  /** Once it listens. */
+  ready?(address: string): void;
 }
 
 /** How long requests under way may take at the end, in milliseconds; with the rest it stays within 10 s. */
@@ -57,8 +57,9 @@ async function start(
   steps: ServerSteps,
 ): Promise<void> {
   const { db, clock, services, routes, runner } = composition;
-  const operator_key = await makeOperatorKey(composition);
+  // After the steps before: the demo brings an operator key of its own, and then there is none to make.
   await steps.before?.(composition);
+  const operator_key = await ensureOperatorKey(db, clock, config.tallystickOperatorKey);
   const server = await createServer({
     services,
     routes,
@@ -83,22 +84,7 @@ async function start(
     shell.stdout(`operator key, made ${now} and shown only now: ${operator_key}\n`);
   }
   shell.stdout(`listening on ${address}\n`);
-  steps.ready?.(address, operator_key);
-}
-
-async function makeOperatorKey({ db, clock, config }: Composition): Promise<string | undefined> {
-  try {
-    return await ensureOperatorKey(db, clock, config.tallystickOperatorKey);
-  } catch (error) {
-    if (
-      config.tallystickOperatorKey !== undefined &&
-      error instanceof Error &&
-      error.message.startsWith('TALLYSTICK_')
-    ) {
-      throw new CommandError(error.message);
-    }
-    throw error;
-  }
+  steps.ready?.(address);
 }
 
 /** Listens, and answers the address as HOST and PORT name it (the port that was taken, for PORT 0). */

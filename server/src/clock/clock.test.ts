@@ -45,6 +45,43 @@ describe('the offset clock', () => {
     expect(clock.now(bob).getTime()).toBe(1520);
   });
 
+  test('a clock that stands stands still, and ticks on from there', () => {
+    let wall = 1000;
+    const clock = new OffsetClock(systemClock(() => wall));
+    clock.stand(alice, new Date(5000));
+    wall = 1200;
+    expect([clock.now(alice).getTime(), clock.now(bob).getTime()]).toEqual([5000, 1200]);
+    expect([clock.ownerOf(alice), clock.ownerOf(bob), clock.owners()]).toEqual([
+      alice,
+      ROOT_TENANT_ID,
+      [alice],
+    ]);
+    expect(clock.offsetOf(alice)).toBe(3800);
+    clock.stand(alice, new Date(4000));
+    expect(clock.now(alice).getTime()).toBe(5000);
+    clock.go(alice);
+    wall = 1300;
+    expect(clock.now(alice).getTime()).toBe(5100);
+  });
+
+  test('a standing clock that was loaded further meanwhile goes on from there', () => {
+    const clock = at(1000);
+    clock.stand(alice, new Date(2000));
+    clock.load([[alice, 7000]]);
+    expect(clock.now(alice).getTime()).toBe(2000);
+    clock.go(alice);
+    expect(clock.now(alice).getTime()).toBe(8000);
+    clock.go(bob);
+    expect(clock.now(bob).getTime()).toBe(1000);
+  });
+
+  test('who goes by a standing root stands with it', () => {
+    const clock = at(1000);
+    clock.stand(ROOT_TENANT_ID, new Date(3000));
+    expect(clock.now(bob).getTime()).toBe(3000);
+    expect(clock.owners()).toEqual([]);
+  });
+
   test('an offset that is no whole number of milliseconds is refused, and nothing of that load is taken', () => {
     const clock = at(0);
     expect(() =>

@@ -21,7 +21,7 @@ const STORIES: Record<Story, (year: StudioYear) => void> = {
   // It quits buying, and at the end the last token goes.
   runs_dry: (year) => {
     year.stops_buying_at = lateNight(year, 20);
-    year.enter(year.until - 6 * HOUR_MS, async () => {
+    year.enter(year.until - year.numbers.between(5, 40) * HOUR_MS, async () => {
       const { remaining } = year.book;
       year.stops_working_at = year.book.now.getTime();
       if (remaining > 0) await year.book.use(remaining, archiveJob);

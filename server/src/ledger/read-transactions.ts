@@ -61,3 +61,11 @@ export async function hasPendingReversal(
   );
   return found.rows.length > 0;
 }
+
+/** The tokens of all transactions of a type that still wait for their payment. */
+export async function pendingTokens(tx: Tx, tenant_id: string, type: TransactionType): Promise<bigint> {
+  const found = await sql<{ tokens: bigint }>`
+    select coalesce(sum(tokens), 0)::bigint as tokens from billing_transactions
+    where tenant_id = ${tenant_id} and type = ${type} and status = 'pending'`.execute(tx);
+  return found.rows[0]?.tokens ?? 0n;
+}

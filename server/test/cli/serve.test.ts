@@ -3,9 +3,12 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hasEngine, makeTestDatabase, type TestDatabase } from '../harness/index.ts';
 import { runTallystick, spawnTallystick, type Tallystick } from './spawn-tallystick.ts';
+
+// Each test starts several processes, and a busy machine takes its time over that.
+vi.setConfig({ testTimeout: 120_000 });
 
 const listening = /listening on (http:\/\/\S+)\n/;
 const anyKey = /tally_live_\w+/;
@@ -202,6 +205,37 @@ describe('serve on PostgreSQL', () => {
       expect([backup.code, backup.stderr]).toEqual([1, expect.stringContaining('PostgreSQL')]);
       server.child.kill('SIGTERM');
       expect((await server.ended).code).toBe(0);
+    } finally {
+      await postgres.remove();
+    }
+  });
+});
+
+describe('two servers on one PostgreSQL', () => {
+  test.skipIf(!hasEngine('postgres'))('have one time: the other one follows an advance', async () => {
+    const postgres = await makeTestDatabase('postgres');
+    try {
+      env = { ...env, DATABASE_URL: postgres.options.database_url ?? '', TALLYSTICK_TEST_CLOCK: 'true' };
+      const first = await serve();
+      const authorization = `Bearer ${await keyOf(first)}`;
+      const second = await serve();
+      const moved = await fetch(`${first.address}/api/v1/monetization/test-clock/advance`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ seconds: 86_400 }),
+      });
+      const { now } = (await moved.json()) as { now: string };
+      const timeOfSecond = async () => {
+        const accounts = await fetch(`${second.address}/api/v1/monetization/ledger/accounts`, {
+          headers: { authorization },
+        });
+        return ((await accounts.json()) as { at: string }).at;
+      };
+      await expect.poll(async () => (await timeOfSecond()) >= now, { timeout: 10_000 }).toBe(true);
+      for (const { child, ended } of running.splice(0)) {
+        child.kill('SIGTERM');
+        expect((await ended).code).toBe(0);
+      }
     } finally {
       await postgres.remove();
     }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const bin = join(import.meta.dirname, '../../bin/tallystick.js');
-const DEADLINE_MS = 25_000;
+const DEADLINE_MS = 60_000;
 
 /** How a process ended. */
 export interface Ended {

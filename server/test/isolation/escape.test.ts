@@ -53,14 +53,14 @@ describeOnEachDatabase('who runs as a role', (getDb, { engine, get }) => {
       const got = await statesOf(statements);
       // A program that is not there (42704, 58P01) or a file that may not be named is no way out either.
       expect(got.filter(([, state]) => state === undefined)).toEqual([]);
-      expect(got.filter(([, state]) => state === DENIED).length).toBeGreaterThan(9);
+      expect(got.filter(([, state]) => state === DENIED).length).toBeGreaterThanOrEqual(9);
     });
 
-    it('is what it was after every RESET, and still sees no other tenant', async (test) => {
-      if (!login) return test.skip();
-      const { rows } = await login.after(['reset role', 'reset session authorization', 'reset all']);
-      expect(rows).toEqual([{ owned: role === 'tallystick_app' ? 0 : 5 }]);
-    });
+    if (login)
+      it('is what it was after every RESET, and still sees no other tenant', async () => {
+        const { rows } = await login.after(['reset role', 'reset session authorization', 'reset all']);
+        expect(rows).toEqual([{ seen: role === 'tallystick_app' ? 0 : 5 }]);
+      });
   });
 });
 
@@ -105,7 +105,7 @@ function loginAs(role: RoleName, database_url: () => string | undefined) {
     after: async (statements: readonly string[]) => {
       for (const statement of statements) await probe.query(statement);
       await probe.query("select tallystick.set_tenant('00000000-0000-0000-0000-000000000000')");
-      return probe.query('select count(*)::int as owned from tallystick.ai_token_balances');
+      return probe.query('select count(*)::int as seen from tallystick.ai_token_balances');
     },
   };
 }

@@ -25,16 +25,10 @@ export const BOOK_TOKENS_MAX = 2n ** 53n - 1n;
 export function addGrant(book: Book, grant: Grant, now: Date): Entry & { repaid?: Burn } {
   expireGrants(book, now);
   const balance = book.balance;
-  const counter = grant.source === 'sold' ? 'tokens_purchased' : 'tokens_granted';
-  if (balance[counter] + grant.tokens > BOOK_TOKENS_MAX) {
-    fail(
-      'amount_out_of_range',
-      `a tenant can have at most ${BOOK_TOKENS_MAX} tokens ${grant.source} over all time`,
-    );
-  }
+  requireRoom(book, grant.tokens);
+  balance[grant.source === 'sold' ? 'tokens_purchased' : 'tokens_granted'] += grant.tokens;
   grant.created_at = timeOfNextEntry(book, now);
   grant.book_version = balance.book_version + 1n;
-  balance[counter] += grant.tokens;
   book.grants.push(grant);
   book.grants.sort(compareBurnOrder);
   book.changed.add(grant);
@@ -45,6 +39,15 @@ export function addGrant(book: Book, grant: Grant, now: Date): Entry & { repaid?
   balance.tokens_shortfall -= repay;
   const repaid = burnGrant(book, grant, repay);
   return { ...stampEntry(book, now), repaid };
+}
+
+/**
+ * Fails with `amount_out_of_range` where that many more tokens, sold or given, would exceed 2^53-1 in all. Whoever lets
+ * somebody pay first asks before the payment too, because after it there is no way back.
+ */
+export function requireRoom(book: Book, tokens: bigint): void {
+  if (book.balance.tokens_purchased + book.balance.tokens_granted + tokens <= BOOK_TOKENS_MAX) return;
+  fail('amount_out_of_range', `a tenant can have at most ${BOOK_TOKENS_MAX} tokens over all time`);
 }
 
 /**

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DEMO_STUDIOS, DEMO_TIME, demoServices } from '../../test/demo/demo-services.ts';
+import { describeOnEachDatabase, fixedClock, makeTestDatabase } from '../../test/harness/index.ts';
+import { runAudit } from '../audit/index.ts';
+import type { Database } from '../db/index.ts';
+import { newId, ROOT_TENANT_ID } from '../id/index.ts';
+import { authenticate, createTenant } from '../tenants/index.ts';
+import { type DemoSummary, loadDemo, welcome } from './index.ts';
+
+const LOADER = fileURLToPath(new URL('../../test/demo/load-until-killed.ts', import.meta.url));
+/** A year of sixteen studios takes seconds, and longer on a machine that is busy. */
+const PATIENCE_MS = 180_000;
+
+async function load(db: Database, now?: Date): Promise<{ summary: DemoSummary | undefined; seen: number[] }> {
+  const seen: number[] = [];
+  const progress = (done: number) => void seen.push(done);
+  return {
+    summary: await loadDemo({ services: demoServices(db, now), progress, studios: DEMO_STUDIOS }),
+    seen,
+  };
+}
+
+async function rows<Row>(db: Database, statement: string): Promise<Row[]> {
+  return (await db.asJob((tx) => sql.raw<Row>(statement).execute(tx))).rows;
+}
+
+/** Everything that was loaded but for API keys, which are random: one digest for each table. */
+async function digests(db: Database): Promise<Record<string, unknown>> {
+  const tables = ['tenants', 'ai_token_balances', 'ai_token_grants', 'ai_token_usage', 'ai_token_holds'];
+  tables.push('billing_transactions', 'transfers', 'due_work', 'request_keys');
+  const found = tables.map(async (table): Promise<[string, unknown]> => {
+    const digest = `md5(string_agg(t::text, ' ' order by t::text collate "C"))`;
+    return [table, (await rows(db, `select count(*), ${digest} as digest from ${table} t`))[0]];
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** Starts a load in a process of its own, and kills that once some studios are there. */
+async function loadAndKill(options: object): Promise<void> {
+  const args = ['--conditions=tallystick-source', LOADER, JSON.stringify(options)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  for await (const line of createInterface(child.stdout)) if (Number(line) > 0.3) child.kill('SIGKILL');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+}
+
+describeOnEachDatabase('demo data', (getDb, { engine }) => {
+  let summary: DemoSummary | undefined;
+  let seen: number[] = [];
+
+  beforeAll(async () => {
+    ({ summary, seen } = await load(getDb()));
+  }, PATIENCE_MS);
+
+  it('is a year of studios whose audit is clean', async () => {
+    expect(await runAudit(getDb())).toMatchObject({ ok: true, tenants: DEMO_STUDIOS + 1 });
+    expect(summary?.tenants).toBe(DEMO_STUDIOS);
+    expect(summary?.uses).toBeGreaterThan(1500);
+    expect(summary?.revenue.map(({ currency }) => currency).sort()).toEqual(['EUR', 'JPY', 'USD']);
+    expect(seen[0]).toBe(0);
+    expect(seen.at(-1)).toBe(1);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    const [range] = await rows<{ first: Date; last: Date; features: bigint }>(
+      getDb(),
+      'select min(occurred_at) as first, max(occurred_at) as last, count(distinct feature_type) as features from ai_token_usage',
+    );
+    expect(range?.features).toBe(4n);
+    expect((DEMO_TIME.getTime() - Number(range?.first)) / 86_400_000).toBeGreaterThan(350);
+    expect((DEMO_TIME.getTime() - Number(range?.last)) / 86_400_000).toBeLessThan(2);
+    expect(Number(range?.last)).toBeLessThan(DEMO_TIME.getTime());
+  });
+
+  it('tells every story', async () => {
+    const db = getDb();
+    const count = async (from: string) =>
+      Number((await rows<{ n: bigint }>(db, `select count(*) as n from ${from}`))[0]?.n);
+    const owing = 'tokens_shortfall > 0';
+    const dry =
+      'tokens_purchased + tokens_granted - tokens_refunded - tokens_used - tokens_held - tokens_expired = 0';
+    expect(await count(`ai_token_balances where ${owing}`)).toBe(1);
+    expect(await count(`ai_token_balances where ${dry} and not ${owing}`)).toBeGreaterThanOrEqual(2);
+    expect(await count('ai_token_usage where shortfall_tokens > 0')).toBe(2);
+    expect(await count(`ai_token_holds where status = 'expired'`)).toBe(3);
+    expect(await count(`ai_token_holds where released_by = 'policy'`)).toBe(1);
+    expect(await count(`ai_token_holds where status = 'settled' and ended_at > expires_at`)).toBe(1);
+    expect(await count(`ai_token_holds where released_by = 'owner'`)).toBeGreaterThan(3);
+    expect(await count(`ai_token_holds where status = 'held'`)).toBe(0);
+    expect(await count(`billing_transactions where type = 'token_purchase' and status = 'failed'`)).toBe(1);
+    expect(await count(`ai_token_grants where refunded_cents = price_cents and price_cents > 0`)).toBe(2);
+    expect(await count(`ai_token_grants where refunded_cents between 1 and price_cents - 1`)).toBe(2);
+    expect(await count('ai_token_grants where tokens_expired > 0')).toBeGreaterThan(0);
+    expect(await count('due_work')).toBeGreaterThan(0);
+    // What is due was done: nothing waits for the first tick of the runner.
+    expect(await count(`due_work where next_due_at <= '${DEMO_TIME.toISOString()}'`)).toBe(0);
+    const children = `tenants child join tenants seller on seller.tenant_id = child.parent_tenant_id`;
+    expect(await count(`${children} where seller.tier_name = 'agency'`)).toBe(2);
+  });
+
+  it('is there at once the next time, with new keys in place of the former', async () => {
+    const db = getDb();
+    const before = await digests(db);
+    const next = await load(db);
+    expect(next.seen).toEqual([]);
+    expect(next.summary).toEqual({
+      ...summary,
+      operator_key: expect.not.stringMatching(summary?.operator_key ?? ''),
+      example: { ...summary?.example, api_key: expect.not.stringMatching(summary?.example.api_key ?? '') },
+    });
+    expect(await digests(db)).toEqual(before);
+    const who = (key = '') => authenticate(db, fixedClock(DEMO_TIME), key);
+    expect(await who(summary?.operator_key)).toBeUndefined();
+    expect(await who(summary?.example.api_key)).toBeUndefined();
+    expect(await who(next.summary?.operator_key)).toMatchObject({ operator: true });
+    expect(await who(next.summary?.example.api_key)).toMatchObject({ tenant_id: summary?.example.tenant_id });
+    summary = next.summary;
+  });
+
+  it('comes out the same where a load was killed and another went on later', {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    const other = await makeTestDatabase(engine);
+    try {
+      await loadAndKill(other.options);
+      const db = await other.open();
+      const [loaded] = await rows<{ tenants: bigint }>(db, 'select count(*) - 1 as tenants from tenants');
+      expect(loaded?.tenants).toBeGreaterThan(0n);
+      expect(loaded?.tenants).toBeLessThan(BigInt(DEMO_STUDIOS));
+      const three_days_later = new Date(DEMO_TIME.getTime() + 3 * 86_400_000);
+      const again = await load(db, three_days_later);
+      expect(again.summary).toMatchObject({ uses: summary?.uses, revenue: summary?.revenue });
+      expect(await digests(db)).toEqual(await digests(getDb()));
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
+describe('the demo', () => {
+  it('leaves a database alone that has tenants of its own', async () => {
+    const own = await makeTestDatabase('pglite');
+    try {
+      const db = await own.open();
+      const context = { seller_id: ROOT_TENANT_ID, operator: true, now: DEMO_TIME, newId };
+      const request = { name: 'Mine', currency: 'USD', tier_name: 'free' };
+      await db.inTenant(ROOT_TENANT_ID, (tx) => createTenant(tx, context, request));
+      const before = await digests(db);
+      expect(await load(db)).toEqual({ summary: undefined, seen: [] });
+      expect(await digests(db)).toEqual(before);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('welcomes with commands that work as they stand', () => {
+    const text = welcome('http://127.0.0.1:4600', {
+      tenants: 2,
+      uses: 1234,
+      tokens_used: 5_000_000,
+      tokens_sold: 6_000_000,
+      revenue: [
+        { currency: 'USD', received_cents: 123_450, recognised_cents: 1 },
+        { currency: 'JPY', received_cents: 12_000, recognised_cents: 1 },
+      ],
+      operator_key: 'operator-key',
+      example: { tenant_id: 'tenant-id', name: 'Studio', api_key: 'tenant-key' },
+    });
+    expect(text).toContain('1,234 uses');
+    expect(text).toContain('$1,234.50 and ¥12,000 received');
+    expect(text).toContain('http://127.0.0.1:4600/docs\n');
+    expect(text).toContain(
+      "curl -s http://127.0.0.1:4600/api/v1/monetization/ai-tokens/balance -H 'Authorization: Bearer tenant-key'",
+    );
+    expect(text).toContain('npx tallystick audit');
+  });
+});
