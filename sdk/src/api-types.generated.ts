@@ -680,7 +680,7 @@ export interface GetAccountStatementInput {
     limit?: number;
     /** @description next_cursor of the previous page. */
     cursor?: string;
-    /** @default AI_TOKEN */
+    /** @description What the account holds, where it is left out. */
     asset?: string;
     /** Format: date-time */
     from?: string;

@@ -17,9 +17,13 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
 let product: ServedProduct;
 beforeAll(async () => {
   product = await serveProduct();
-  const readme = readFileSync(join(sdk, 'README.md'), 'utf8');
-  const program = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]).join('\n');
-  writeFileSync(join(folder, 'program.mts'), program);
+  for (const [program, page] of [
+    ['sdk.mts', join(sdk, 'README.md')],
+    ['first-page.mts', join(sdk, '../README.md')],
+  ] as const) {
+    const snippets = [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
+    writeFileSync(join(folder, program), snippets.map((match) => match[1]).join('\n'));
+  }
   await run(process.execPath, [
     tsc,
     '-p',
@@ -48,13 +52,13 @@ async function oldestNode(): Promise<{ path: string; major: number }> {
   return supported[0] ?? { path: process.execPath, major: 24 };
 }
 
-test('what is built runs the README on the oldest Node there is', async () => {
+/** Compiles a program as a strict user of the published package would, and runs it on the oldest Node there is. */
+async function runProgram(name: string): Promise<string[]> {
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--types', 'node'];
   const target = ['--module', 'nodenext', '--target', 'es2022', '--ignoreConfig'];
-  // The published types, as a strict user of them compiles.
-  await run(process.execPath, [tsc, ...strict, ...target, join(folder, 'program.mts')], { cwd: folder });
+  await run(process.execPath, [tsc, ...strict, ...target, join(folder, `${name}.mts`)], { cwd: folder });
   const node = await oldestNode();
-  const { stdout } = await run(node.path, [join(folder, 'program.mjs')], {
+  const { stdout } = await run(node.path, [join(folder, `${name}.mjs`)], {
     env: {
       ...process.env,
       NODE_OPTIONS: '',
@@ -62,12 +66,20 @@ test('what is built runs the README on the oldest Node there is', async () => {
       TALLYSTICK_KEY: product.operator_key,
     },
   });
-  const lines = stdout.trimEnd().split('\n');
-  expect(lines.slice(0, 3), `Node ${node.major}`).toEqual([
+  return stdout.trimEnd().split('\n');
+}
+
+test('what is built runs the README of the client on the oldest Node there is', async () => {
+  const lines = await runProgram('sdk');
+  expect(lines.slice(0, 3)).toEqual([
     '98800',
     'In short: patience. 96930',
     '1000000 96930 /api/v1/monetization/ai-tokens/purchase',
   ]);
   // Both uses are of one moment, because the clock of this server stands still.
   expect(lines.slice(3).sort()).toEqual(['content_generation 1870', 'transcript_analysis 1200']);
+});
+
+test('the integration of the first page does what it says', async () => {
+  expect(await runProgram('first-page')).toEqual(['In short: patience. 48130']);
 });

@@ -10,5 +10,4 @@ export { readBalance } from './read-balance.ts';
 export { listUsage, summarizeUsage } from './read-usage.ts';
 export { readReceipt } from './receipt.ts';
 export { refundPurchase } from './refund-purchase.ts';
-export { writeTogether } from './store.ts';
 export { useTokens } from './use-tokens.ts';

@@ -97,22 +97,20 @@ export async function runIntent<Answer>(
   const open = await services.db.inTenant(tenant_id, (tx) =>
     requireTransaction(tx, tenant_id, transaction_id),
   );
-  let done = open;
+  let ended = { transaction: open, already: true };
   if (open.status === 'pending') {
     const result = await withDeadline(
       (signal) => kind.ask(services.payments, open, signal),
       services.payments?.deadline_ms,
     );
-    done = await services.db.inTenant(tenant_id, (tx) =>
+    ended = await services.db.inTenant(tenant_id, (tx) =>
       finishIntent(tx, bookContext(services, tenant_id), kind, transaction_id, result),
     );
   }
-  if (done.status === 'failed') fail('payment_declined', done.failure_code ?? 'the payment provider refused');
-  return {
-    replayed: open.status !== 'pending',
-    status: 201,
-    body: toJson(kind.answer(done)) as AsJson<Answer>,
-  };
+  const { transaction, already: replayed } = ended;
+  if (transaction.status === 'failed')
+    fail('payment_declined', transaction.failure_code ?? 'the payment provider refused');
+  return { replayed, status: 201, body: toJson(kind.answer(transaction)) as AsJson<Answer> };
 }
 
 async function requireTransaction(tx: Tx, tenant_id: string, transaction_id: string): Promise<Transaction> {

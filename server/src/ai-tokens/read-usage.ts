@@ -5,12 +5,12 @@ import { type UsageRow, usageColumns } from './usage-row.ts';
 
 /** A usage by its id, or undefined. The id carries the time of its row, so one partition is read. */
 export async function findUsage(tx: Tx, tenant_id: string, usage_id: string): Promise<UsageRow | undefined> {
-  if (usage_id.charAt(14) !== '7') return undefined;
+  // Any UUID may be asked for; only one of version 7 has a time, and PostgreSQL reads none beyond the year 9999 of ours.
+  const occurred_at = /^.{14}7.{4}[89ab]/.test(usage_id) ? timeOfId(usage_id) : undefined;
+  if (occurred_at === undefined || occurred_at.getUTCFullYear() > 9999) return undefined;
   const found = await sql<UsageRow>`
     select ${usageColumns} from ai_token_usage
-    where tenant_id = ${tenant_id} and occurred_at = ${timeOfId(usage_id)} and usage_id = ${usage_id}`.execute(
-    tx,
-  );
+    where tenant_id = ${tenant_id} and occurred_at = ${occurred_at} and usage_id = ${usage_id}`.execute(tx);
   return found.rows[0];
 }
 

@@ -21,37 +21,11 @@ const balanceColumns = sql`b.book_version, b.tokens_purchased, b.tokens_granted,
  */
 export async function lockBook(tx: Tx, context: BookContext): Promise<Book> {
   const { tenant_id } = context;
-  const kept = keptBooks.get(tx);
-  if (kept?.tenant_id === tenant_id) return kept;
   const locked = (await lockBalance(tx, tenant_id)) ?? (await openBook(tx, context));
   // A statement of its own: one that waited for the lock would still see the grants as they were before it.
   const grants = await sql<Grant>`
     select * from ai_token_grants where tenant_id = ${tenant_id} and closed_at is null`.execute(tx);
   return toBook(tenant_id, locked, grants.rows);
-}
-
-/** The books of transactions in writeTogether(). Such a transaction has the lock, so nobody else changes its book. */
-const keptBooks = new WeakMap<Tx, Book>();
-
-/**
- * Runs many writes of one tenant in one transaction, whose book is loaded once and written back once: for imports.
- * `remaining` answers tokens_remaining after the last of them. What `work` throws must end the transaction.
- */
-export async function writeTogether<T>(
-  tx: Tx,
-  context: BookContext,
-  work: (remaining: () => bigint) => Promise<T>,
-): Promise<T> {
-  const book = await lockBook(tx, context);
-  keptBooks.set(tx, book);
-  try {
-    const result = await work(() => remainingOf(book.balance));
-    keptBooks.delete(tx);
-    await saveBook(tx, context, book);
-    return result;
-  } finally {
-    keptBooks.delete(tx);
-  }
 }
 
 async function lockBalance(tx: Tx, tenant_id: string): Promise<(Balance & TenantTerms) | undefined> {
@@ -144,7 +118,6 @@ function toBook(tenant_id: string, row: Balance & TenantTerms, grants: Grant[]):
 export async function saveBook(tx: Tx, context: BookContext, book: Book): Promise<void> {
   const balance = book.balance;
   if (remainingOf(balance) < 0n) throw new Error(`book of ${book.tenant_id}: the balance would be negative`);
-  if (keptBooks.get(tx) === book) return saveEnded(tx, context, book);
   await sql`
     update ai_token_balances set book_version = ${balance.book_version}, tokens_purchased = ${balance.tokens_purchased},
       tokens_granted = ${balance.tokens_granted}, tokens_refunded = ${balance.tokens_refunded},
@@ -154,18 +127,7 @@ export async function saveBook(tx: Tx, context: BookContext, book: Book): Promis
       last_entry_at = ${balance.last_entry_at}
     where tenant_id = ${book.tenant_id}`.execute(tx);
   await saveExpiries(tx, context, book);
-  if (book.changed.size > 0) await saveGrants(tx, book, [...book.changed]);
-}
-
-/** Writes of a kept book what has come to its end, and takes it out: so it is what loading it again would give. */
-async function saveEnded(tx: Tx, context: BookContext, book: Book): Promise<void> {
-  await saveExpiries(tx, context, book);
-  book.expiries = [];
-  const closed = [...book.changed].filter((grant) => leftOf(grant) === 0n);
-  if (closed.length === 0) return;
-  await saveGrants(tx, book, closed);
-  for (const grant of closed) book.changed.delete(grant);
-  book.grants = book.grants.filter((grant) => !closed.includes(grant));
+  if (book.changed.size > 0) await saveGrants(tx, book);
 }
 
 async function saveExpiries(tx: Tx, context: BookContext, book: Book): Promise<void> {
@@ -189,8 +151,8 @@ async function saveExpiries(tx: Tx, context: BookContext, book: Book): Promise<v
 }
 
 /** New grants are inserted and known ones get their counters: one statement, since a plan may do both. */
-async function saveGrants(tx: Tx, book: Book, grants: readonly Grant[]): Promise<void> {
-  const rows = grants.map((grant) => ({
+async function saveGrants(tx: Tx, book: Book): Promise<void> {
+  const rows = [...book.changed].map((grant) => ({
     ...grant,
     ...Object.fromEntries(
       Object.entries(grant)

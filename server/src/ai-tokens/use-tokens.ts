@@ -1,7 +1,7 @@
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { bodyHash, type Json } from '../json/index.ts';
-import { onceOnly, type OnceOnlyResult } from '../request-keys/index.ts';
+import { type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
 import type { BookContext } from './context.ts';
 import { requireFeature } from './features.ts';
 import { plan } from './plan/plan.ts';

@@ -1,3 +1,4 @@
+import { CHART, TOKEN_ASSET } from '../ledger/index.ts';
 import type { GrantTally, Recomputed } from './recompute.ts';
 import type { AuditedBalance, Snapshot } from './snapshot.ts';
 
@@ -108,11 +109,14 @@ function compareDeferred(snapshot: Snapshot, record: Recomputed): string | undef
   return undefined;
 }
 
+/** Money stands in accounts of money and tokens in accounts of tokens, and each kind balances by itself. */
 function compareIdentity(_snapshot: Snapshot, record: Recomputed): string | undefined {
   const totals = new Map<string, bigint>();
   for (const [key, balance] of record.accounts) {
-    const asset = key.slice(key.indexOf(' ') + 1);
-    totals.set(asset, (totals.get(asset) ?? 0n) + balance);
+    const [account = '', asset = ''] = key.split(' ');
+    const belongs = (CHART as Record<string, { holds: string } | undefined>)[account]?.holds;
+    if (belongs === (asset === TOKEN_ASSET ? 'tokens' : 'money'))
+      totals.set(asset, (totals.get(asset) ?? 0n) + balance);
   }
   for (const [asset, total] of totals) if (total !== 0n) return `${asset}: debits exceed credits by ${total}`;
   return undefined;

@@ -34,6 +34,8 @@ export interface RecordedTransaction {
 
 export interface RecordedLine {
   transaction_id: string;
+  book_version: bigint;
+  at: Date;
   debit_account: string;
   credit_account: string;
   asset: string;
@@ -61,20 +63,20 @@ export async function readUsage(
   return rows.rows;
 }
 
-/** The settled transactions in that range of versions, with their lines. */
+/** The settled transactions in that range of versions with their lines, and lines there that belong to none of them. */
 export async function readTransactions(
   tx: Tx,
   tenant_id: string,
   after: bigint,
   upto: bigint,
-): Promise<RecordedTransaction[]> {
+): Promise<{ transactions: RecordedTransaction[]; strays: RecordedLine[] }> {
   const transactions = await sql<Omit<RecordedTransaction, 'lines'>>`
     select transaction_id, book_version, settled_at as at, type, amount_cents, tokens
     from billing_transactions
     where tenant_id = ${tenant_id} and book_version > ${after} and book_version <= ${upto}
     order by book_version`.execute(tx);
   const lines = await sql<RecordedLine>`
-    select transaction_id, debit_account, credit_account, asset, amount, grant_id
+    select transaction_id, book_version, created_at as at, debit_account, credit_account, asset, amount, grant_id
     from transfers where tenant_id = ${tenant_id} and book_version > ${after} and book_version <= ${upto}`.execute(
     tx,
   );
@@ -84,8 +86,10 @@ export async function readTransactions(
     if (known) known.push(line);
     else byTransaction.set(line.transaction_id, [line]);
   }
-  return transactions.rows.map((transaction) => ({
-    ...transaction,
-    lines: byTransaction.get(transaction.transaction_id) ?? [],
-  }));
+  const settled = transactions.rows.map((transaction) => {
+    const own = byTransaction.get(transaction.transaction_id) ?? [];
+    byTransaction.delete(transaction.transaction_id);
+    return { ...transaction, lines: own };
+  });
+  return { transactions: settled, strays: [...byTransaction.values()].flat() };
 }

@@ -12,12 +12,20 @@ export interface GrantTally {
   refunded_cents: bigint;
 }
 
-/** The lines that a transaction of each type must have: where its amount and its tokens go. */
-const SHAPES: Record<string, { amount?: string; tokens?: string }> = {
-  token_purchase: { amount: 'cash>deferred_revenue', tokens: 'tokens_issued>tokens_available' },
+/** The lines that a transaction of each type must have: where its amount and its tokens go, and what else it may move. */
+const SHAPES: Record<string, { amount?: string; tokens?: string; more?: readonly string[] }> = {
+  token_purchase: {
+    amount: 'cash>deferred_revenue',
+    tokens: 'tokens_issued>tokens_available',
+    more: ['tokens_available>tokens_shortfall', 'deferred_revenue>recognised_revenue'],
+  },
   token_grant: { tokens: 'tokens_issued>tokens_available' },
   token_expiry: { amount: 'deferred_revenue>breakage_revenue', tokens: 'tokens_available>tokens_expired' },
-  refund: { amount: 'deferred_revenue>cash', tokens: 'tokens_available>tokens_refunded' },
+  refund: {
+    amount: 'deferred_revenue>cash',
+    tokens: 'tokens_available>tokens_refunded',
+    more: ['deferred_revenue>breakage_revenue'],
+  },
 };
 
 /** Counters of a grant that a line moves, by `debit>credit`. */
@@ -51,7 +59,14 @@ export class Recomputed {
   }
 
   /** Adds the entries of one range of versions; both lists are in the order of versions. */
-  add(usage: RecordedUsage[], transactions: RecordedTransaction[]): void {
+  add(usage: RecordedUsage[], transactions: RecordedTransaction[], strays: RecordedLine[]): void {
+    const [stray] = strays;
+    if (stray) {
+      this.#differ(
+        'transactions',
+        `a transfer of ${stray.transaction_id} stands at version ${stray.book_version}, where that has not settled`,
+      );
+    }
     const entries = [
       ...usage.map((row) => ({ row, add: () => this.#addUsage(row) })),
       ...transactions.map((row) => ({ row, add: () => this.#addTransaction(row) })),
@@ -127,7 +142,14 @@ export class Recomputed {
     if (shape.amount) this.#expect('transactions', row.amount_cents, moved(shape.amount), `cents of ${of}`);
     if (row.type === 'token_purchase') this.sold_tokens += row.tokens;
     if (row.type === 'token_grant') this.given_tokens += row.tokens;
-    for (const line of row.lines) this.#addLine(line);
+    const known = [shape.amount, shape.tokens, ...(shape.more ?? [])];
+    for (const line of row.lines) {
+      if (!known.includes(pathOf(line))) this.#differ('transactions', `${of} has a transfer ${pathOf(line)}`);
+      this.#expect('transactions', line.book_version, row.book_version, `version of a transfer of ${of}`);
+      const [at, settled_at] = [line.at, row.at].map((time) => BigInt(time.getTime()));
+      this.#expect('transactions', at, settled_at ?? 0n, `milliseconds of a transfer of ${of}`);
+      this.#addLine(line);
+    }
   }
 
   #addLine(line: RecordedLine): void {

@@ -66,14 +66,14 @@ async function auditBook(db: Database, tenant_id: string, results: CheckResult[]
   const last = snapshot.balance.book_version;
   for (let after = 0n; after < last; after += VERSIONS_PER_CHUNK) {
     const upto = after + VERSIONS_PER_CHUNK < last ? after + VERSIONS_PER_CHUNK : last;
-    const [usage, transactions] = await db.asJob(
+    const [usage, { transactions, strays }] = await db.asJob(
       async (tx) =>
         [
           await readUsage(tx, tenant_id, after, upto),
           await readTransactions(tx, tenant_id, after, upto),
         ] as const,
     );
-    record.add(usage, transactions);
+    record.add(usage, transactions, strays);
   }
   CHECKS.forEach((check, index) => {
     const result = results[index];

@@ -53,7 +53,8 @@ export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot 
     select book_version, tokens_purchased, tokens_granted, tokens_refunded, tokens_used, tokens_held, tokens_expired,
       tokens_shortfall, last_entry_at
     from ai_token_balances where tenant_id = ${tenant_id}`.execute(tx);
-  if (!balance.rows[0]) return undefined;
+  const stored = balance.rows[0] ?? (await emptyBalance(tx, tenant_id));
+  if (!stored) return undefined;
   const grants = await sql<AuditedGrant>`
     select grant_id, source, tokens, tokens_used, tokens_held, tokens_refunded, tokens_expired, price_cents, currency,
       recognised_cents, breakage_cents, refunded_cents, expires_at
@@ -83,9 +84,29 @@ export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot 
     limit 1`.execute(tx);
   return {
     tenant_id,
-    balance: balance.rows[0],
+    balance: stored,
     grants: new Map(grants.rows.map((grant) => [grant.grant_id, grant])),
     pinned: new Map(pins.rows.map((pin) => [pin.grant_id, pin.tokens])),
     unscheduled: unscheduled.rows,
+  };
+}
+
+/** What a tenant without a balance is compared with: nothing at all, where its record says that there should be one. */
+async function emptyBalance(tx: Tx, tenant_id: string): Promise<AuditedBalance | undefined> {
+  const found = await sql<{ book_version: bigint | null; last_entry_at: Date }>`
+    select max(book_version) as book_version, max(created_at) as last_entry_at from ledger_entries
+    where tenant_id = ${tenant_id}`.execute(tx);
+  const { book_version = null, last_entry_at = new Date(0) } = found.rows[0] ?? {};
+  if (book_version === null) return undefined;
+  return {
+    book_version,
+    tokens_purchased: 0n,
+    tokens_granted: 0n,
+    tokens_refunded: 0n,
+    tokens_used: 0n,
+    tokens_held: 0n,
+    tokens_expired: 0n,
+    tokens_shortfall: 0n,
+    last_entry_at,
   };
 }

@@ -36,12 +36,12 @@ export const demoCommand: LocalCommand = {
 
 const WIDTH = 40;
 
-/** Draws a bar on a terminal; elsewhere a line for each quarter, as in a log. */
+/** Draws a bar on a terminal; elsewhere a line for each tenth, as in a log. */
 export function progressBar(shell: Pick<Shell, 'stderr'>, terminal: boolean): (done: number) => void {
   let shown = terminal ? -1 : 0;
   return (done) => {
     const percent = Math.floor(Math.min(1, Math.max(0, done)) * 100);
-    if (percent <= shown || (!terminal && percent < 100 && percent - shown < 25)) return;
+    if (percent <= shown || (!terminal && Math.floor(percent / 10) === Math.floor(shown / 10))) return;
     shown = percent;
     const filled = Math.round((percent / 100) * WIDTH);
     const bar = `loading demo data [${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${percent}%`;

@@ -60,6 +60,11 @@ async function start(
   // After the steps before: the demo brings an operator key of its own, and then there is none to make.
   await steps.before?.(composition);
   const operator_key = await ensureOperatorKey(db, clock, config.tallystickOperatorKey);
+  // At once: should the server not start now, nobody would see it again.
+  if (operator_key !== undefined) {
+    const now = clock.now().toISOString();
+    shell.stdout(`operator key, made ${now} and shown only now: ${operator_key}\n`);
+  }
   const server = await createServer({
     services,
     routes,
@@ -78,10 +83,6 @@ async function start(
   if (config.enableMonetization) {
     await scheduleRecurring(db, clock);
     runner.start();
-  }
-  if (operator_key !== undefined) {
-    const now = clock.now().toISOString();
-    shell.stdout(`operator key, made ${now} and shown only now: ${operator_key}\n`);
   }
   shell.stdout(`listening on ${address}\n`);
   steps.ready?.(address);

@@ -2,41 +2,23 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
 import type { RawError, RawResult, WorkerReply, WorkerRequest, WorkerStart } from './pglite-protocol.ts';
 import { describeFailure, startPglite } from './pglite-start.ts';
+import { PgliteStatements } from './pglite-statements.ts';
 
-const WRITING_COMMANDS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
-
-async function answer(pglite: PGlite, request: WorkerRequest): Promise<RawResult> {
-  if (request.kind === 'query') {
-    const result = await pglite.query<(string | null)[]>(request.statement, [...request.parameters], {
-      rowMode: 'array',
-    });
-    return raw(result);
-  }
+async function answer(
+  pglite: PGlite,
+  statements: PgliteStatements,
+  request: WorkerRequest,
+): Promise<RawResult> {
+  if (request.kind === 'query') return await statements.run(request.statement, request.parameters);
   if (request.kind === 'exec') {
     // All of it is one message; of several results the last one is what a caller asks about.
     const results = await pglite.exec(request.statements, { rowMode: 'array' });
-    return raw(results.at(-1) ?? { fields: [], rows: [] });
+    return { fields: [], rows: [], command: results.at(-1)?.command ?? '', affected_rows: undefined };
   }
   if (request.kind === 'close') {
     await pglite.close();
   }
   return { fields: [], rows: [], command: '', affected_rows: undefined };
-}
-
-function raw(result: {
-  fields: RawResult['fields'];
-  rows: unknown[];
-  command?: string;
-  affectedRows?: number;
-}): RawResult {
-  const command = result.command ?? '';
-  return {
-    fields: result.fields,
-    // rowMode 'array' and parsers that return their text make every row exactly this.
-    rows: result.rows as RawResult['rows'],
-    command,
-    affected_rows: WRITING_COMMANDS.has(command) ? result.affectedRows : undefined,
-  };
 }
 
 function rawError(error: unknown): RawError {
@@ -70,9 +52,10 @@ async function main(): Promise<void> {
     port.close();
     return;
   }
+  const statements = new PgliteStatements(pglite);
   // PGlite takes one message at a time and in order, by its own mutex.
   port.on('message', (request: WorkerRequest) => {
-    answer(pglite, request).then(
+    answer(pglite, statements, request).then(
       (result) => {
         reply({ id: request.id, result });
         if (request.kind === 'close') {

@@ -22,11 +22,11 @@ interface TierHabits {
 
 export const TIER_HABITS: Record<TierName, TierHabits> = {
   free: { uses_per_week: 0.9, size: 0.5, pack: 0, by_wire: false },
-  starter: { uses_per_week: 2.2, size: 1, pack: 150_000, by_wire: false },
-  professional: { uses_per_week: 3.6, size: 1, pack: 250_000, by_wire: false },
-  enterprise: { uses_per_week: 7, size: 3, pack: 2_000_000, by_wire: true },
-  agency: { uses_per_week: 5, size: 2, pack: 750_000, by_wire: false },
-  white_label: { uses_per_week: 6, size: 2, pack: 1_000_000, by_wire: true },
+  starter: { uses_per_week: 1.9, size: 1, pack: 150_000, by_wire: false },
+  professional: { uses_per_week: 3.1, size: 1, pack: 250_000, by_wire: false },
+  enterprise: { uses_per_week: 6, size: 3, pack: 2_000_000, by_wire: true },
+  agency: { uses_per_week: 4.3, size: 2, pack: 750_000, by_wire: false },
+  white_label: { uses_per_week: 5.2, size: 2, pack: 1_000_000, by_wire: true },
 };
 
 /** Tokens of one job of a feature, from least to most, for a starter. */

@@ -95,7 +95,7 @@ async function loadStudio(
   const book = new StudioBook(tx, tenant_id, ids.bytes, known_features);
   const year = new StudioYear(studio, book, numbers, habits, until);
   enterStory(year);
-  await book.open(seller.now, () => year.live());
+  await year.live();
   return tenant_id;
 }
 

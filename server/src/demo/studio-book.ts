@@ -4,13 +4,13 @@ import {
   giveGrant,
   holdTokens,
   purchaseTokens,
+  readBalance,
   refundPurchase,
   releaseHold,
   settleHold,
   type TokenServices,
   tokenDueHandlers,
   useTokens,
-  writeTogether,
 } from '../ai-tokens/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type DueItem, schedule, unschedule } from '../due-work/index.ts';
@@ -32,7 +32,7 @@ export interface Labels {
 /** A studio's book, written by the domain's own functions within one transaction, at times of the past. */
 export class StudioBook {
   #now = new Date(0);
-  #remaining = () => 0n;
+  #remaining = 0;
   readonly #tx: Tx;
   readonly #tenant_id: string;
   readonly #services: TokenServices;
@@ -51,18 +51,9 @@ export class StudioBook {
     };
   }
 
-  /** Opens the book at a time, and does all the work on it; it is written back at the end. */
-  async open(at: Date, work: () => Promise<void>): Promise<void> {
-    this.#now = at;
-    await writeTogether(this.#tx, this.#context(), (remaining) => {
-      this.#remaining = remaining;
-      return work();
-    });
-  }
-
   /** tokens_remaining after the last step. */
   get remaining(): number {
-    return Number(this.#remaining());
+    return this.#remaining;
   }
 
   /** Whatever comes next happens at this time. */
@@ -78,6 +69,7 @@ export class StudioBook {
   async buy(tokens_to_purchase: number, transaction_id?: string): Promise<string> {
     const request = { tokens_to_purchase, transaction_id };
     const { body } = await purchaseTokens(this.#services, this.#tenant_id, request, undefined);
+    this.#remaining = body.balance;
     return body.transaction_id;
   }
 
@@ -94,7 +86,8 @@ export class StudioBook {
   /** Pays a purchase back: all that can be, or an amount in the currency's minor unit. */
   async refund(transaction_id: string, reason: string, amount_cents?: number): Promise<void> {
     const request = { transaction_id, reason, amount_cents };
-    await refundPurchase(this.#services, this.#tenant_id, request, undefined);
+    const { body } = await refundPurchase(this.#services, this.#tenant_id, request, undefined);
+    this.#remaining = body.balance;
   }
 
   /** Gives tokens; answers the id of the grant. */
@@ -104,27 +97,32 @@ export class StudioBook {
     terms: { expires_at?: Date; priority?: number } = {},
   ): Promise<string> {
     const given = await giveGrant(this.#tx, this.#context(), { tokens, reason, ...terms });
+    this.#remaining = Number(given.balance);
     return given.grant_id;
   }
 
   /** Uses tokens that are there. */
   async use(tokens_used: number, labels: Labels): Promise<void> {
-    await useTokens(this.#tx, this.#context(), { tokens_used, ...labels });
+    const { body } = await useTokens(this.#tx, this.#context(), { tokens_used, ...labels });
+    this.#remaining = body.balance_after;
   }
 
   /** Holds tokens that are there; answers the hold's id. */
   async hold(tokens: number, labels: Required<Pick<Labels, 'feature_type' | 'request_id'>>): Promise<string> {
     const { body } = await holdTokens(this.#tx, this.#context(), { tokens, ...labels });
+    this.#remaining -= tokens;
     return body.hold_id;
   }
 
   /** Settles a hold with what was used, which may be more than is there. */
   async settle(hold_id: string, tokens_used: number): Promise<void> {
-    await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
+    const { answer } = await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
+    this.#remaining = Number(answer.balance_after);
   }
 
   async release(hold_id: string): Promise<void> {
-    await releaseHold(this.#tx, this.#context(), hold_id);
+    const { answer } = await releaseHold(this.#tx, this.#context(), hold_id);
+    this.#remaining = Number(answer.balance_after);
   }
 
   /** Does what the runner would have done now; answers when the item is due next, undefined where it is done with. */
@@ -134,6 +132,8 @@ export class StudioBook {
     const handler = tokenDueHandlers(this.#services).find((candidate) => candidate.kind === kind);
     if (handler === undefined || !('run' in handler)) throw new Error(`nobody handles ${kind}`);
     const next_due_at = await handler.run(this.#tx, item);
+    const { tokens_remaining } = await readBalance(this.#tx, tenant_id, this.#now);
+    this.#remaining = Number(tokens_remaining);
     if (next_due_at === undefined) await unschedule(this.#tx, tenant_id, kind, ref_id);
     else await schedule(this.#tx, { tenant_id, kind, ref_id, next_due_at });
     return next_due_at;

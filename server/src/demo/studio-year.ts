@@ -151,7 +151,7 @@ export class StudioYear {
   #labels(feature_type: string): Labels {
     const { people, shows } = this.habits;
     const labels: Labels = { feature_type, user_id: this.numbers.pick(people) };
-    if (this.numbers.chance(0.3)) labels.request_id = this.#nextRequest();
+    if (this.numbers.chance(0.2)) labels.request_id = this.#nextRequest();
     if (this.numbers.chance(0.6)) {
       labels.metadata = { show: this.numbers.pick(shows), episode: this.numbers.between(1, 180) };
     }

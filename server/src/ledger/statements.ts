@@ -65,6 +65,8 @@ export interface StatementLine {
 }
 
 export interface StatementRange {
+  /** What the account holds, where it is left out. */
+  asset?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
   /** Only entries before this version: the position of the last line of the page before. */
@@ -77,10 +79,11 @@ export async function accountStatement(
   tx: Tx,
   tenant_id: string,
   account: AccountName,
-  asset: string,
   range: StatementRange,
 ): Promise<StatementLine[]> {
   const { from = null, to = null, before_version = null } = range;
+  const asset = range.asset ?? (await assetOf(tx, tenant_id, account));
+  if (asset === undefined) return [];
   const page = await sql<Omit<StatementLine, 'balance_after'>>`
     select book_version, created_at as occurred_at, transaction_id, usage_id,
       coalesce(sum(amount) filter (where debit_account = ${account}), 0)::bigint as debit,
@@ -101,6 +104,14 @@ export async function accountStatement(
     balance_after -= balanceOn(account, row.debit, row.credit);
     return line;
   });
+}
+
+async function assetOf(tx: Tx, tenant_id: string, account: AccountName): Promise<string | undefined> {
+  const found = await sql<{ asset: string }>`
+    select asset from accounts where tenant_id = ${tenant_id} and account = ${account} order by asset limit 1`.execute(
+    tx,
+  );
+  return found.rows[0]?.asset;
 }
 
 async function balanceAtVersion(

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { runAudit } from '../../src/audit/index.ts';
 import type { Database } from '../../src/db/index.ts';
+import { closeServer } from '../../src/http/index.ts';
 import { describeOnEachDatabase, seededRandom } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { type CountingProvider, countingProvider } from '../property/counting-provider.ts';
@@ -34,7 +35,7 @@ describeOnEachDatabase('many clients on few tenants', (getDb, database) => {
       // Two processes as far as the database can tell. The embedded one has one process, and one server then.
       if (database.engine === 'postgres') apps.push(await serve(await database.get().open(), provider));
       const addresses = apps.map(addressOf);
-      const tenant_ids = await makeTenants(addresses[0] ?? '', 2);
+      const tenant_ids = await makeTenants(addresses[0] ?? '', 2, 100);
       const random = seededRandom(seed);
       const known: Known = { tenant_ids, writes: [], open_holds: [], purchases: [], random, prefix: 'many' };
       try {
@@ -46,8 +47,13 @@ describeOnEachDatabase('many clients on few tenants', (getDb, database) => {
         const bought = known.writes.filter(({ kind, answer }) => kind === 'buy' && answer);
         expect(provider.charged.size).toBe(bought.length);
         expect((await runAudit(getDb())).checks.filter((check) => check.difference)).toEqual([]);
+      } catch (error) {
+        const log = apps.flatMap((app) => app.log_lines).filter((line) => line.includes('unexpected error'));
+        throw new Error(`${error instanceof Error ? error.message : error}\n${log.join('')}`, {
+          cause: error,
+        });
       } finally {
-        await Promise.all(apps.map((app) => app.server.close()));
+        await Promise.all(apps.map((app) => closeServer(app.server)));
       }
     },
     soak ? 900_000 : 90_000,
@@ -104,7 +110,8 @@ function settleAnswers(known: Known, answers: Answers) {
     const where = `${write.kind} ${JSON.stringify(write.body)}: ${JSON.stringify(given)}`;
     expect(accepted.filter((answer) => !answer.replayed).length, where).toBe(accepted.length > 0 ? 1 : 0);
     for (const answer of accepted) expect(answer.body, where).toEqual(accepted[0]?.body);
-    for (const { body } of accepted) expect(Number(body.balance_after ?? body.balance ?? 0)).toBeGreaterThanOrEqual(0);
+    for (const { body } of accepted)
+      expect(Number(body.balance_after ?? body.balance ?? 0)).toBeGreaterThanOrEqual(0);
     duplicates += Math.max(0, accepted.length - 1);
     refused_for_want_of_tokens += given.filter((answer) => answer.status === 402).length;
     write.answer = accepted[0];

@@ -103,7 +103,10 @@ describe.each(['pglite', 'postgres'] as const)('the process is killed under load
           const [settled, ...open] = known.open_holds.filter((hold) => hold.tenant_id === tenant_id);
           if (settled === undefined) continue;
           const body = { tokens_used: settled.tokens };
-          const answer = await tryToSend(target, { path: `/ai-tokens/holds/${settled.hold_id}/settle`, body });
+          const answer = await tryToSend(target, {
+            path: `/ai-tokens/holds/${settled.hold_id}/settle`,
+            body,
+          });
           expect(answer).toMatchObject({ status: 200, body: { shortfall_tokens: 0, ...body } });
           const path = '/test-clock/advance';
           expect(await tryToSend(target, { path, body: { seconds: 901 } })).toMatchObject({ status: 200 });

@@ -17,7 +17,10 @@ export interface LoadOptions {
  * Several clients write as fast as they are answered. After some answers the server is struck down; the load ends when
  * every client has lost its connection. Answers with 5xx are no answers: the write is to be repeated.
  */
-export async function writeUntilStruck(known: Known, options: LoadOptions): Promise<{ server_errors: string[] }> {
+export async function writeUntilStruck(
+  known: Known,
+  options: LoadOptions,
+): Promise<{ server_errors: string[] }> {
   const { address, key, clients, answers_before, answers_after } = options;
   const server_errors: string[] = [];
   let answers = 0;

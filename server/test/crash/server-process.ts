@@ -9,7 +9,7 @@ const START_DEADLINE_MS = 30_000;
 /** `tallystick serve` in a process of its own. */
 export interface ServerProcess {
   readonly address: string;
-    /** What it wrote so far, for the message of a test that fails. */
+  /** What it wrote so far, for the message of a test that fails. */
   output(): string;
   /** kill -9 after so many milliseconds, and waits until it is gone. */
   kill(after_ms?: number): Promise<void>;

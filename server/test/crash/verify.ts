@@ -17,12 +17,7 @@ export interface Verified {
  * that was ever answered with what can be read. Throws at the first difference. Writes before `since` (their place in
  * `known.writes`) are not replayed again.
  */
-export async function verifyAll(
-  address: string,
-  key: string,
-  known: Known,
-  since = 0,
-): Promise<Verified> {
+export async function verifyAll(address: string, key: string, known: Known, since = 0): Promise<Verified> {
   const targetOf = (write: Write): Target => ({ address, key, tenant_id: write.tenant_id });
   const acknowledged = known.writes.filter((write) => write.answer !== undefined);
   const fresh = known.writes.slice(since).filter((write) => write.answer !== undefined).length;
@@ -34,7 +29,8 @@ export async function verifyAll(
   let done_unheard = 0;
   await inChunks(open, async (write) => {
     const answer = await tryToSend(targetOf(write), write);
-    if (answer === undefined || answer.status >= 500) throw new Error(`${write.path}: ${JSON.stringify(answer)}`);
+    if (answer === undefined || answer.status >= 500)
+      throw new Error(`${write.path}: ${JSON.stringify(answer)}`);
     learn(known, write, answer);
     if (answer.replayed) done_unheard += 1;
   });
@@ -66,7 +62,10 @@ async function expectAcknowledged(target: Target, writes: readonly Write[]): Pro
       const { expires_at, tokens_held: tokens } = told;
       expect(holds.get(String(told.hold_id)), where).toMatchObject({ tokens, expires_at });
     } else if (kind === 'release') {
-      expect(holds.get(String(told.hold_id)), where).toMatchObject({ status: 'released', released_by: 'owner' });
+      expect(holds.get(String(told.hold_id)), where).toMatchObject({
+        status: 'released',
+        released_by: 'owner',
+      });
     } else {
       const { amount_cents, balance: balance_after } = told;
       expect(transactions.get(String(told.transaction_id)), where).toMatchObject({

@@ -41,7 +41,13 @@ export function nextWrite(known: Known): Write {
   const key = `${known.prefix}-${writes.length}`;
   const tokens = 1 + Math.floor(random() * 300);
   const draw = random();
-  const make = (kind: WriteKind, path: string, body: Write['body'], keyed: boolean, of = tenant_id): Write => ({
+  const make = (
+    kind: WriteKind,
+    path: string,
+    body: Write['body'],
+    keyed: boolean,
+    of = tenant_id,
+  ): Write => ({
     kind,
     tenant_id: of,
     path,
@@ -50,9 +56,15 @@ export function nextWrite(known: Known): Write {
     answer: undefined,
     refusal: undefined,
   });
-  if (draw < 0.16) return make('buy', '/ai-tokens/purchase', { tokens_to_purchase: 100 + tokens }, true);
+  if (draw < 0.16)
+    return make('buy', '/ai-tokens/purchase', { tokens_to_purchase: 100 + (tokens % 100) }, true);
   if (draw < 0.26) {
-    return make('assert', '/ai-tokens/purchase', { tokens_to_purchase: 100 + tokens, transaction_id: key }, false);
+    return make(
+      'assert',
+      '/ai-tokens/purchase',
+      { tokens_to_purchase: 100 + (tokens % 100), transaction_id: key },
+      false,
+    );
   }
   if (draw < 0.5) {
     const body = { tokens, feature_type: 'ad_generation', request_id: key };

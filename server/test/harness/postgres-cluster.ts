@@ -1,19 +1,22 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const READY = 'database system is ready to accept connections';
+const RELAUNCH_TRIES = 100;
+const RELAUNCH_PAUSE_MS = 200;
 const run = promisify(execFile);
 
 /** A PostgreSQL server of our own that goes away with stop(). */
 export interface PostgresCluster {
   /** Of the superuser, on a loopback port. */
   readonly admin_url: string;
-  /** The postmaster's process id, for tests that kill it. */
-  readonly process_id: number;
+  /** kill -9 for the postmaster, and a new one on the same data, which resolves when it takes connections. */
+  killAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,29 +52,56 @@ export async function startPostgresCluster(
   postgres.push('-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200');
   postgres.push('-c', `fsync=${options.fsync ? 'on' : 'off'}`);
   const [program = '', ...programArguments] = postgres;
-  const server = spawn(program, programArguments, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  let server = await launch(program, programArguments);
+  return {
+    admin_url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    killAndRestart: async () => {
+      server.child.kill('SIGKILL');
+      await server.ended;
+      server = await relaunch(program, programArguments);
+    },
+    stop: async () => {
+      // SIGINT is PostgreSQL's fast shutdown: it cuts clients off and ends in order.
+      server.child.kill('SIGINT');
+      await server.ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Postmaster {
+  child: ChildProcess;
+  ended: Promise<void>;
+}
+
+/** Starts the server, and resolves when it takes connections. */
+async function launch(program: string, programArguments: readonly string[]): Promise<Postmaster> {
+  const child = spawn(program, programArguments, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let log = '';
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       log = (log + text).slice(-4_000);
       if (log.includes(READY)) {
         resolve();
       }
     });
-    server.once('error', reject);
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
   });
-  return {
-    admin_url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
-    process_id: server.pid ?? 0,
-    stop: async () => {
-      // SIGINT is PostgreSQL's fast shutdown: it cuts clients off and ends in order.
-      server.kill('SIGINT');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return { child, ended };
+}
+
+/** After a kill the old backends must have gone first: until then the new postmaster refuses, and is tried again. */
+async function relaunch(program: string, programArguments: readonly string[]): Promise<Postmaster> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await launch(program, programArguments);
+    } catch (error) {
+      if (tries === RELAUNCH_TRIES) throw error;
+      await wait(RELAUNCH_PAUSE_MS);
+    }
+  }
 }
 
 function asPostgresUser(folder: string): string[] {

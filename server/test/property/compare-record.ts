@@ -50,7 +50,10 @@ async function expectTransactions(read: Read, book: ModelBook): Promise<void> {
 
 /** The accounts, and the statement of the tokens, which is what was booked: lazily expired tokens are still there. */
 async function expectAccounts(read: Read, book: ModelBook): Promise<void> {
-  const { accounts, identity } = (await read('/ledger/accounts')) as { accounts: Answer[]; identity: Answer[] };
+  const { accounts, identity } = (await read('/ledger/accounts')) as {
+    accounts: Answer[];
+    identity: Answer[];
+  };
   const of = (account: string) => accounts.find((row) => row.account === account)?.balance ?? 0;
   const total = (pick: (grant: ModelBook['grants'][number]) => number) => sum(book.grants, pick);
   const tokens_used = sum(book.uses, (use) => use.tokens);

@@ -1,4 +1,9 @@
-import { type Charge, type PaymentProvider, type Repayment, sandboxProvider } from '../../src/payments/index.ts';
+import {
+  type Charge,
+  type PaymentProvider,
+  type Repayment,
+  sandboxProvider,
+} from '../../src/payments/index.ts';
 
 /** The sandbox with a memory: what it took and gave under which key, and answers that get lost on demand. */
 export interface CountingProvider extends PaymentProvider {

@@ -1,3 +1,4 @@
+import { type Expected, first, Refusal, type Request, replay } from './model-answers.ts';
 import {
   type Answer,
   addGrant,
@@ -19,40 +20,6 @@ import {
   sum,
   timeText,
 } from './model-book.ts';
-
-export type RouteName = 'purchase' | 'grant' | 'use' | 'hold' | 'settle' | 'release' | 'refund';
-
-/** A write as a client sends it. */
-export interface Request {
-  tenant: number;
-  route: RouteName;
-  body: Record<string, string | number>;
-  /** The hold that the path names. */
-  hold_id?: string;
-  /** The Idempotency-Key. */
-  key?: string;
-  /** The provider takes the money and its answer is lost. */
-  lost?: boolean;
-}
-
-/** What the contract says of a request. `learn` tells the model the ids of a first answer. */
-export interface Expected {
-  status: number;
-  replayed: boolean;
-  answer: Answer;
-  learn(answer: Answer): void;
-}
-
-/** A refusal leaves no trace. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly answer: Answer;
-  constructor(status: number, code: string, more: Answer = {}) {
-    super(code);
-    this.status = status;
-    this.answer = { code, ...more };
-  }
-}
 
 const DAY_MS = 86_400_000;
 const FEATURES = ['content_generation', 'ad_generation'];
@@ -92,12 +59,7 @@ export function perform(book: ModelBook, request: Request, now: number): Expecte
   };
 }
 
-function performKeyed(
-  book: ModelBook,
-  request: Request,
-  now: number,
-  header: string | undefined,
-): Expected {
+function performKeyed(book: ModelBook, request: Request, now: number, header: string | undefined): Expected {
   const { body } = request;
   switch (request.route) {
     case 'purchase':
@@ -148,14 +110,6 @@ function once(
       key.answer = answer;
     },
   };
-}
-
-function replay(status: number, answer: Answer): Expected {
-  return { status, replayed: true, answer, learn: () => undefined };
-}
-
-function first(status: number, answer: Answer, learn: (answer: Answer) => void = () => undefined): Expected {
-  return { status, replayed: false, answer, learn };
 }
 
 /** 100,000 tokens cost 1000 cents; below one cent is refused before rounding. */
@@ -386,7 +340,9 @@ export function endHold(book: ModelBook, held: ModelHold, by: 'owner' | 'policy'
 /** What is not used, held or paid back yet can be refunded; tokens go in proportion to all that was, rounded up. */
 function beginRefund(book: ModelBook, request: Request, now: number, key: string | undefined): Expected {
   expire(book, now);
-  const place = book.grants.findIndex((candidate) => candidate.transaction_id === request.body.transaction_id);
+  const place = book.grants.findIndex(
+    (candidate) => candidate.transaction_id === request.body.transaction_id,
+  );
   const grant = book.grants[place];
   if (grant === undefined) throw new Refusal(404, 'not_found');
   if (grant.source === 'given') throw new Refusal(422, 'refund_not_possible');

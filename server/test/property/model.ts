@@ -1,3 +1,4 @@
+import { type Expected, Refusal, type Request } from './model-answers.ts';
 import {
   type Answer,
   balanceView,
@@ -7,7 +8,7 @@ import {
   type ModelBook,
   type ModelHold,
 } from './model-book.ts';
-import { type Expected, endHold, perform, Refusal, type Request, settlePayment } from './model-requests.ts';
+import { endHold, perform, settlePayment } from './model-requests.ts';
 
 const GRACE_MS = 86_400_000;
 

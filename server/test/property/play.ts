@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { TestApp } from '../harness/test-app.ts';
-import type { CountingProvider } from './counting-provider.ts';
 import { expectTheRecordToAgree } from './compare-record.ts';
+import type { CountingProvider } from './counting-provider.ts';
 import { Model } from './model.ts';
+import type { Request } from './model-answers.ts';
 import type { Answer } from './model-book.ts';
-import type { Request } from './model-requests.ts';
 import { requestOf, type Step } from './steps.ts';
 
 /** Shortfall caps of the tenants of a run: the default, a small one, and none at all. */
@@ -109,7 +109,8 @@ async function take(
   }).toMatchObject({ status: expected.status, replayed: expected.replayed, answer: expected.answer });
   expected.learn(told);
   const player = players[request.tenant];
-  if (player) expect(await read(app, player, '/ai-tokens/balance')).toMatchObject(model.balance(request.tenant));
+  if (player)
+    expect(await read(app, player, '/ai-tokens/balance')).toMatchObject(model.balance(request.tenant));
 }
 
 /** Sends a request: by the tenant's key where it may, else by the operator's. */
@@ -118,14 +119,17 @@ async function send({ app, provider }: Stage, players: readonly Player[], reques
   const by_operator = request.route === 'grant' || request.body.transaction_id !== undefined;
   provider.losing = request.lost === true;
   try {
-    return await app.call(`POST ${PATHS[request.route].replace(':hold_id', request.hold_id ?? '') as `/${string}`}`, {
-      body: request.body,
-      key: by_operator ? app.operator_key : api_key,
-      headers: {
-        ...(by_operator ? { 'tallystick-tenant': tenant_id } : {}),
-        ...(request.key === undefined ? {} : { 'idempotency-key': request.key }),
+    return await app.call(
+      `POST ${PATHS[request.route].replace(':hold_id', request.hold_id ?? '') as `/${string}`}`,
+      {
+        body: request.body,
+        key: by_operator ? app.operator_key : api_key,
+        headers: {
+          ...(by_operator ? { 'tallystick-tenant': tenant_id } : {}),
+          ...(request.key === undefined ? {} : { 'idempotency-key': request.key }),
+        },
       },
-    });
+    );
   } finally {
     provider.losing = false;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Model } from './model.ts';
+import type { Request } from './model-answers.ts';
 import { type ModelBook, type ModelHold, timeText } from './model-book.ts';
-import type { Request } from './model-requests.ts';
 
 /** How a request gets a key: none, one of its own, or one of few that others take too. */
 type KeyMode = 'none' | 'own' | 'few';
@@ -81,17 +81,7 @@ interface Travel {
 }
 
 /** One thing that happens, in terms that still make sense when other steps are left out. */
-export type Step =
-  | Purchase
-  | Grant
-  | Use
-  | Hold
-  | Settle
-  | Release
-  | Refund
-  | Retry
-  | PassTime
-  | Travel;
+export type Step = Purchase | Grant | Use | Hold | Settle | Release | Refund | Retry | PassTime | Travel;
 
 const tenant = fc.constantFrom(0, 0, 0, 1, 1, 2);
 const key = fc.constantFrom<KeyMode>('none', 'none', 'own', 'few');
@@ -266,9 +256,7 @@ function bodyOf(
       const grant = book.grants.filter(({ transaction_id }) => transaction_id).at(-1 - step.which);
       const part = Math.ceil(((grant?.price ?? 0) * (step.percent ?? 0)) / 100);
       const amount_cents = part === 0 ? undefined : part;
-      return (
-        grant && { body: { transaction_id: grant.transaction_id, amount_cents, reason: 'not wanted' } }
-      );
+      return grant && { body: { transaction_id: grant.transaction_id, amount_cents, reason: 'not wanted' } };
     }
   }
 }

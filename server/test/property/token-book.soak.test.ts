@@ -4,6 +4,7 @@ import { runAudit } from '../../src/audit/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { type CountingProvider, countingProvider } from './counting-provider.ts';
+import { KNOWN_HISTORIES } from './known-histories.ts';
 import { play } from './play.ts';
 import { anyStep } from './steps.ts';
 
@@ -33,9 +34,11 @@ describeOnEachDatabase('random histories', (getDb, { engine }) => {
           runs += 1;
           steps_taken += steps.length;
         }),
-        { seed, numRuns: RUNS, interruptAfterTimeLimit: LONGEST_MS, endOnFailure: false },
+        { seed, numRuns: RUNS, interruptAfterTimeLimit: LONGEST_MS, examples: KNOWN_HISTORIES },
       );
-      console.log(`${engine}: seed ${seed}, ${runs} histories of ${steps_taken} steps (TALLYSTICK_SEED repeats)`);
+      console.log(
+        `${engine}: seed ${seed}, ${runs} histories of ${steps_taken} steps (TALLYSTICK_SEED repeats)`,
+      );
       expect(runs).toBeGreaterThan(5);
       const audit = await runAudit(app.db);
       const differing = audit.checks.flatMap(({ check, difference }) =>

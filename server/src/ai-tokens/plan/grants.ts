@@ -69,6 +69,8 @@ export function refundGrant(
   amount_cents: bigint,
   now: Date,
 ): Entry & { breakage_cents: bigint } {
+  // While the provider was asked, other grants may have expired.
+  expireGrants(book, now);
   freePins(book, [pin]);
   grant.tokens_refunded += pin.tokens;
   grant.refunded_cents += amount_cents;

@@ -4,7 +4,6 @@ import {
   accountBalances,
   accountingIdentity,
   accountStatement,
-  TOKEN_ASSET,
 } from '../../ledger/index.ts';
 import {
   defineRoute,
@@ -76,7 +75,8 @@ const statementRoute = defineRoute({
     asset: z
       .string()
       .regex(/^(AI_TOKEN|[A-Z]{3})$/)
-      .default(TOKEN_ASSET),
+      .optional()
+      .meta({ description: 'What the account holds, where it is left out.' }),
     from: time.optional(),
     to: time.optional(),
   }),
@@ -95,7 +95,8 @@ const statementRoute = defineRoute({
   },
   handler: async ({ tx, tenant_id, params, query: { limit, cursor, asset, from, to } }) => {
     const before_version = cursor && BigInt(cursor.id);
-    const lines = await accountStatement(tx, tenant_id, params.account, asset, {
+    const lines = await accountStatement(tx, tenant_id, params.account, {
+      asset,
       from,
       to,
       before_version,

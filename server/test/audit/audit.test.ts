@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAudit } from '../../src/audit/index.ts';
+import { describeOnEachDatabase } from '../harness/index.ts';
+import { type TestApp, testApp } from '../harness/test-app.ts';
+import { type FlakyProvider, flakyProvider } from '../routes/flaky-provider.ts';
+import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
+import { busyStudio } from './busy-history.ts';
+import { TAMPERINGS } from './tamperings.ts';
+
+const CHECKS = [
+  'book_order',
+  'usage',
+  'transactions',
+  'grants',
+  'holds',
+  'balances',
+  'revenue',
+  'identity',
+  'due_work',
+];
+
+describeOnEachDatabase('audit', (getDb) => {
+  let app: TestApp;
+  let provider: FlakyProvider;
+  let studio: Studio;
+  beforeAll(async () => {
+    provider = flakyProvider();
+    app = await testApp(getDb(), { payments: provider });
+    for (let index = 0; index < 3; index++) await busyStudio(app, provider);
+    await makeStudio(app);
+  });
+  afterAll(() => app.server.close());
+  const asOwner = (statement: string) => getDb().asOwner((tx) => sql.raw(statement).execute(tx));
+
+  it('is clean after a busy history, open holds and payments under way included', async () => {
+    const told: number[] = [];
+    const result = await runAudit(getDb(), (tenants) => told.push(tenants));
+    expect(result.checks.filter((check) => check.difference)).toEqual([]);
+    expect(result.ok).toBe(true);
+    expect(result.checks.map((check) => check.check)).toEqual(CHECKS);
+    // The root and the four studios; of them the three busy ones have a book.
+    expect(result.tenants).toBe(5);
+    expect(told).toEqual([1, 2, 3, 4, 5]);
+    expect(result.checks.map((check) => check.tenants)).toEqual(CHECKS.map(() => 3));
+    expect(result.entries).toBeGreaterThan(3 * 14);
+  });
+
+  it('is clean once time has run its course', async () => {
+    const other = await busyStudio(app, provider);
+    app.clock.advance(90 * 86_400_000);
+    for (let pass = 0; pass < 3; pass++) await app.composition.runner.runDue();
+    expect((await other.balance()).tokens_held).toBe(0);
+    expect(await runAudit(getDb())).toMatchObject({ ok: true });
+  });
+
+  it('stays clean beside writers', async () => {
+    const others = [await busyStudio(app, provider), await busyStudio(app, provider)];
+    let writing = true;
+    const write = async (who: Studio): Promise<void> => {
+      for (let round = 0; round < 12; round++) {
+        const { transaction_id } = await who.buy(1000);
+        const hold_id = await who.hold(100);
+        await Promise.all([
+          who.use(50, { request_id: `beside ${round}` }),
+          who.call(`POST /ai-tokens/holds/${hold_id}/settle`, { tokens_used: 90 + round }),
+          who.call('POST /refunds', { transaction_id, amount_cents: 1, reason: 'x' }),
+        ]);
+      }
+    };
+    const writers = Promise.all(others.map(write)).finally(() => {
+      writing = false;
+    });
+    let audits = 0;
+    while (writing) {
+      const { checks } = await runAudit(getDb());
+      expect(checks.filter((check) => check.difference)).toEqual([]);
+      audits += 1;
+    }
+    await writers;
+    expect(audits).toBeGreaterThan(1);
+    expect(await runAudit(getDb())).toMatchObject({ ok: true });
+  });
+
+  describe('reports', () => {
+    // What the database's own CHECKs would not let in is let in here, because the audit must not lean on them.
+    beforeAll(async () => {
+      studio = await busyStudio(app, provider);
+      await asOwner(`do $$ declare c record; begin
+        for c in select conrelid::regclass as relation, conname from pg_constraint
+          where connamespace = 'tallystick'::regnamespace and contype = 'c' and coninhcount = 0 loop
+          execute format('alter table %s drop constraint %I', c.relation, c.conname);
+        end loop; end $$`);
+    });
+
+    it.each(TAMPERINGS)('$what', async ({ change, back, checks, detail }) => {
+      const of = (statement: string) => statement.replaceAll('$tenant', `'${studio.tenant_id}'`);
+      expect(await runAudit(getDb())).toMatchObject({ ok: true });
+      const { rows } = (await asOwner(of(change))) as { rows: { saved?: unknown }[] };
+      expect(rows).toHaveLength(1);
+      const result = await runAudit(getDb());
+      const saved = JSON.stringify(rows[0]?.saved ?? null).replaceAll("'", "''");
+      await asOwner(of(back).replaceAll('$saved', `'${saved}'::jsonb`));
+      const found = result.checks.filter((check) => check.difference);
+      expect(found.map((check) => check.check)).toEqual(checks);
+      expect(new Set(found.map((check) => check.difference?.tenant_id))).toEqual(new Set([studio.tenant_id]));
+      expect(found[0]?.difference?.detail).toMatch(detail);
+      expect(result.ok).toBe(false);
+    });
+
+    it('nothing any more once everything is as it was', async () => {
+      expect(await runAudit(getDb())).toMatchObject({ ok: true });
+    });
+  });
+});

@@ -1,0 +1,212 @@
+/** One row changed behind the application's back, and what the audit must say of it. */
+interface Tampering {
+  what: string;
+  /** Changes exactly one row of `$tenant` and returns it, or a `saved` copy. */
+  change: string;
+  /** Puts the row back; `$saved` is the copy. */
+  back: string;
+  /** The checks that see it, in their order: no other may. */
+  checks: string[];
+  /** What the first of them says. */
+  detail: RegExp;
+}
+
+const uses = 'tallystick.ai_token_usage where tenant_id = $tenant';
+const lastUse = `usage_id = (select usage_id from ${uses} order by book_version desc limit 1)`;
+const keyed = `usage_id = (select usage_id from ${uses} and request_id is not null and hold_id is null
+  order by book_version limit 1)`;
+/** The first purchase, of which some was refunded, used, and nothing is left. */
+const purchase = `transaction_id = (select transaction_id from tallystick.billing_transactions
+  where tenant_id = $tenant and type = 'token_purchase' and status = 'settled' order by book_version limit 1)`;
+const pending = `(select transaction_id from tallystick.billing_transactions
+  where tenant_id = $tenant and status = 'pending' and type = 'token_purchase')`;
+const paid = `transfer_id = (select transfer_id from tallystick.transfers where tenant_id = $tenant
+  and debit_account = 'cash' order by book_version limit 1)`;
+/** An open sold grant, the youngest. */
+const grant = `grant_id = (select grant_id from tallystick.ai_token_grants
+  where tenant_id = $tenant and source = 'sold' and closed_at is null order by book_version desc limit 1)`;
+
+function update(table: string, set: string, where: string): string {
+  return `update tallystick.${table} set ${set} where tenant_id = $tenant and ${where} returning 1`;
+}
+
+/** A row that is gone, and put back from what was saved of it. */
+function removal(table: string, where: string): Pick<Tampering, 'change' | 'back'> {
+  return {
+    change: `delete from tallystick.${table} t where tenant_id = $tenant and ${where} returning to_jsonb(t) as saved`,
+    back: `insert into tallystick.${table} select * from jsonb_populate_record(null::tallystick.${table}, $saved)`,
+  };
+}
+
+/** A counter that is one more than it was. */
+function oneMore(table: string, counter: string, where: string): Pick<Tampering, 'change' | 'back'> {
+  return {
+    change: update(table, `${counter} = ${counter} + 1`, where),
+    back: update(table, `${counter} = ${counter} - 1`, where),
+  };
+}
+
+const BALANCES = ['purchased', 'granted', 'refunded', 'used', 'held', 'expired', 'shortfall'].map(
+  (name): Tampering => ({
+    what: `balances: tokens_${name} of a balance`,
+    ...oneMore('ai_token_balances', `tokens_${name}`, 'true'),
+    checks: ['balances'],
+    detail: new RegExp(`^tokens_${name} is \\d+, the record says \\d+$`),
+  }),
+);
+
+const GRANTS = ['tokens_used', 'tokens_refunded', 'tokens_expired'].map(
+  (counter): Tampering => ({
+    what: `grants: ${counter} of a grant`,
+    ...oneMore('ai_token_grants', counter, grant),
+    checks: ['grants'],
+    detail: new RegExp(`^grant \\S+: ${counter} is \\d+, the record says \\d+$`),
+  }),
+);
+
+/** Every kind of tampering, under the check that is to see it. */
+export const TAMPERINGS: readonly Tampering[] = [
+  {
+    what: 'book_order: a use that happened before its predecessor',
+    change: update('ai_token_usage', "occurred_at = occurred_at - interval '1 hour'", lastUse),
+    back: update('ai_token_usage', "occurred_at = occurred_at + interval '1 hour'", lastUse),
+    checks: ['book_order'],
+    detail: /is earlier than its predecessor$/,
+  },
+  {
+    what: 'usage: tokens that no grant paid for',
+    ...oneMore('ai_token_usage', 'tokens_used', lastUse),
+    checks: ['usage'],
+    detail: /^tokens used by \S+: 78, the record says 77$/,
+  },
+  {
+    what: 'usage: a receipt that does not follow from the use before it',
+    change: update('ai_token_usage', 'grant_left_before[1] = grant_left_before[1] + 1', lastUse),
+    back: update('ai_token_usage', 'grant_left_before[1] = grant_left_before[1] - 1', lastUse),
+    checks: ['usage'],
+    detail: /^tokens left of grant \S+ as \S+ has it: \d+, the record says \d+$/,
+  },
+  {
+    what: 'usage: revenue that does not follow from the price',
+    change: update('ai_token_usage', 'grant_recognised_cents[1] = grant_recognised_cents[1] + 1', lastUse),
+    back: update('ai_token_usage', 'grant_recognised_cents[1] = grant_recognised_cents[1] - 1', lastUse),
+    checks: ['usage'],
+    detail: /^cents recognised by \S+: 0, the record says 1$/,
+  },
+  {
+    what: 'usage: a request_id that is bound to another use',
+    change: update('ai_token_usage', "request_id = request_id || ' again'", keyed),
+    back: update('ai_token_usage', "request_id = replace(request_id, ' again', '')", keyed),
+    checks: ['usage'],
+    detail: /has request_id ".* again", which is bound to nothing$/,
+  },
+  {
+    what: 'grants: a use that is gone',
+    ...removal('ai_token_usage', keyed),
+    checks: ['usage', 'grants', 'balances'],
+    detail: /^tokens left of grant/,
+  },
+  {
+    what: 'transactions: an amount that its transfers do not move',
+    ...oneMore('billing_transactions', 'amount_cents', purchase),
+    checks: ['transactions'],
+    detail: /^cents of token_purchase \S+: 5, the record says 4$/,
+  },
+  {
+    what: 'transactions: a transfer of another version than its transaction',
+    change: update('transfers', 'book_version = book_version + 1', paid),
+    back: update('transfers', 'book_version = book_version - 1', paid),
+    checks: ['transactions'],
+    detail: /^version of a transfer of token_purchase/,
+  },
+  {
+    what: 'transactions: a transfer at another time than its transaction',
+    change: update('transfers', "created_at = created_at + interval '1 second'", paid),
+    back: update('transfers', "created_at = created_at - interval '1 second'", paid),
+    checks: ['transactions'],
+    detail: /^milliseconds of a transfer of token_purchase/,
+  },
+  {
+    what: 'transactions: a transfer of a payment that has not settled',
+    change: `insert into tallystick.transfers (tenant_id, created_at, transfer_id, transaction_id, book_version,
+        debit_account, credit_account, asset, amount)
+      select tenant_id, created_at, gen_random_uuid(), ${pending}, book_version, debit_account, credit_account, asset, 9
+      from tallystick.transfers where tenant_id = $tenant and ${paid} returning 1`,
+    back: 'delete from tallystick.transfers where tenant_id = $tenant and amount = 9',
+    checks: ['transactions'],
+    detail: /^a transfer of \S+ stands at version 1, where that has not settled$/,
+  },
+  {
+    what: 'transactions: a transfer of another kind than its transaction',
+    change: `insert into tallystick.transfers (tenant_id, created_at, transfer_id, transaction_id, book_version,
+        debit_account, credit_account, asset, amount)
+      select tenant_id, created_at, gen_random_uuid(), transaction_id, book_version, debit_account,
+        'recognised_revenue', asset, 9
+      from tallystick.transfers where tenant_id = $tenant and ${paid} returning 1`,
+    back: 'delete from tallystick.transfers where tenant_id = $tenant and amount = 9',
+    checks: ['transactions'],
+    detail: /^token_purchase \S+ has a transfer cash>recognised_revenue$/,
+  },
+  {
+    what: 'transactions: a transfer that is gone',
+    ...removal('transfers', paid),
+    checks: ['transactions', 'revenue'],
+    detail: /^cents of token_purchase \S+: 4, the record says 0$/,
+  },
+  ...GRANTS,
+  {
+    what: 'grants: revenue of a grant',
+    ...oneMore('ai_token_grants', 'recognised_cents', grant),
+    checks: ['grants', 'revenue'],
+    detail: /^grant \S+: recognised_cents is \d+, the record says \d+$/,
+  },
+  {
+    what: 'holds: tokens that no hold pins',
+    ...oneMore('ai_token_grants', 'tokens_held', grant),
+    checks: ['holds'],
+    detail: /^grant \S+: tokens_held is \d+, holds and refunds pin \d+$/,
+  },
+  {
+    what: 'holds: an open hold that says it was released',
+    change: update('ai_token_holds', "status = 'released'", "status = 'held'"),
+    back: update('ai_token_holds', "status = 'held'", "status = 'released' and released_by is null"),
+    checks: ['holds', 'balances'],
+    detail: /tokens_held is \d+, holds and refunds pin \d+$/,
+  },
+  ...BALANCES,
+  {
+    what: 'balances: a balance that is gone',
+    ...removal('ai_token_balances', 'true'),
+    checks: ['balances'],
+    detail: /^tokens_purchased is 0, the record says 7900$/,
+  },
+  {
+    what: 'revenue: the price of a grant of which nothing was used',
+    ...oneMore('ai_token_grants', 'price_cents', grant),
+    checks: ['revenue'],
+    detail: /^deferred_revenue is \d+ USD cents, open grants defer \d+$/,
+  },
+  {
+    what: 'identity: money in an account of tokens',
+    change: `with opened as (insert into tallystick.accounts values ($tenant, 'tokens_available', 'USD', now()))
+      insert into tallystick.transfers (tenant_id, created_at, transfer_id, transaction_id, book_version, debit_account,
+        credit_account, asset, amount)
+      select tenant_id, created_at, gen_random_uuid(), transaction_id, book_version, 'cash', 'tokens_available', asset, 9
+      from tallystick.transfers where tenant_id = $tenant and ${paid} returning 1`,
+    back: `with gone as (delete from tallystick.transfers where tenant_id = $tenant and amount = 9)
+      delete from tallystick.accounts where tenant_id = $tenant and account = 'tokens_available' and asset = 'USD'`,
+    checks: ['transactions', 'identity'],
+    detail: /has a transfer cash>tokens_available$/,
+  },
+  ...['token_hold', 'token_grant_expiry', 'payment_intent'].map(
+    (kind): Tampering => ({
+      what: `due_work: a ${kind} that nobody will look after`,
+      change: `update tallystick.due_work set kind = 'lost ' || kind where tenant_id = $tenant and kind = '${kind}'
+        and ref_id = (select min(ref_id::text)::uuid from tallystick.due_work where tenant_id = $tenant and kind = '${kind}')
+        returning 1`,
+      back: "update tallystick.due_work set kind = replace(kind, 'lost ', '') where tenant_id = $tenant",
+      checks: ['due_work'],
+      detail: new RegExp(`^${kind} \\S+ is not in due_work$`),
+    }),
+  ),
+];

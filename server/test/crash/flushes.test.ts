@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Database } from '../../src/db/index.ts';
+import { makeTestDatabase, type TestDatabase } from '../harness/index.ts';
+import { type TestApp, testApp } from '../harness/test-app.ts';
+import { makeTenant } from '../tenants/tenant-fixtures.ts';
+
+const DEBITS = 25;
+
+describe('an acknowledged write of the embedded database', () => {
+  let test_database: TestDatabase;
+  let db: Database;
+  let app: TestApp;
+  beforeAll(async () => {
+    test_database = await makeTestDatabase('pglite');
+    db = await test_database.open();
+    app = await testApp(db);
+  });
+  afterAll(async () => {
+    await app.server.close();
+    await test_database.remove();
+  });
+
+  test('is behind a flush of its own', async () => {
+    const headers = { 'tallystick-tenant': await makeTenant(app) };
+    await app.call('POST /ai-tokens/grants', { body: { tokens: 1000, reason: 'gift' }, headers });
+    for (let number = 1; number <= DEBITS; number++) {
+      const before = db.flushes ?? 0;
+      const body = { tokens_used: 1, feature_type: 'ad_generation', request_id: `use-${number}` };
+      const answer = await app.call('POST /ai-tokens/usage', { body, headers });
+      expect(answer.statusCode, answer.body).toBe(201);
+      // Counted after the answer: nothing may be told before it is on the disk.
+      expect(db.flushes, `after debit ${number}`).toBeGreaterThan(before);
+    }
+  });
+
+  test('and a read needs none', async () => {
+    const before = db.flushes;
+    for (let number = 1; number <= DEBITS; number++)
+      expect((await app.call('GET /ai-tokens/balance')).statusCode).toBe(200);
+    expect(db.flushes).toBe(before);
+  });
+});
