@@ -28,7 +28,7 @@ end $$;
 do $$
 declare name text;
 begin
-  foreach name in array array['tenant_slugs', 'api_keys', 'accounts', 'billing_transactions', 'transfers',
+  foreach name in array array['tenant_slugs', 'api_keys', 'accounts', 'transfers',
     'ai_token_balances', 'ai_token_grants', 'ai_token_usage', 'ai_token_holds', 'request_keys', 'due_work', 'test_clocks']
   loop
     execute format('create policy app_own on tallystick.%I to tallystick_app
@@ -56,9 +56,15 @@ create policy app_insert on tallystick.ai_token_features for insert to tallystic
 create policy app_update on tallystick.ai_token_features for update to tallystick_app
   using (tenant_id = tallystick.current_tenant_id()) with check (tenant_id = tallystick.current_tenant_id());
 
--- What is settled or failed stays as it is: only a pending transaction can be updated.
-create policy app_pending_only on tallystick.billing_transactions as restrictive for update to tallystick_app
-  using (status = 'pending') with check (true);
+-- What is settled or failed stays as it is: only a pending transaction can be updated. Not as a restrictive policy, which
+-- would bind the owner too: a policy for a role is one for its members.
+create policy app_read on tallystick.billing_transactions for select to tallystick_app
+  using (tenant_id = tallystick.current_tenant_id());
+create policy app_insert on tallystick.billing_transactions for insert to tallystick_app
+  with check (tenant_id = tallystick.current_tenant_id());
+create policy app_update on tallystick.billing_transactions for update to tallystick_app
+  using (tenant_id = tallystick.current_tenant_id() and status = 'pending')
+  with check (tenant_id = tallystick.current_tenant_id());
 
 -- The directory of key hashes is looked up before a tenant is known, and then only.
 create policy app_read on tallystick.api_key_directory for select to tallystick_app

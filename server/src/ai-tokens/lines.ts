@@ -65,15 +65,25 @@ export function expiryLines({ grant, tokens, breakage_cents }: Expiry): Line[] {
   ];
 }
 
-/** The lines of a refund: money back out of deferred revenue, the tokens taken back, and an odd cent as breakage. */
+/**
+ * The lines of a refund: money back out of deferred revenue, the tokens taken back, an odd cent as breakage, and first
+ * what rounding had recognised of the money that goes back.
+ */
 export function refundLines(
   grant: Grant,
   tokens: bigint,
   amount_cents: bigint,
-  breakage_cents: bigint,
+  { breakage_cents, unrecognised_cents }: { breakage_cents: bigint; unrecognised_cents: bigint },
 ): Line[] {
   const { grant_id, currency: asset } = grant;
   return [
+    {
+      debit_account: 'recognised_revenue',
+      credit_account: 'deferred_revenue',
+      asset,
+      amount: unrecognised_cents,
+      grant_id,
+    },
     { debit_account: 'deferred_revenue', credit_account: 'cash', asset, amount: amount_cents, grant_id },
     {
       debit_account: 'tokens_available',

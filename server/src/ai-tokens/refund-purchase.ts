@@ -58,7 +58,7 @@ export const refundIntent: IntentKind<RefundAnswer> = {
     const grant = grantOfPurchase(book, transaction.reverses_transaction_id);
     const { tokens, amount_cents } = transaction;
     const entry = refundGrant(book, grant, { grant_id: grant.grant_id, tokens }, amount_cents, context.now);
-    return { entry, lines: refundLines(grant, tokens, amount_cents, entry.breakage_cents) };
+    return { entry, lines: refundLines(grant, tokens, amount_cents, entry) };
   },
   giveUp: (book, context, transaction) => {
     const { grant_id } = grantOfPurchase(book, transaction.reverses_transaction_id);

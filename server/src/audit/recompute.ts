@@ -12,6 +12,9 @@ export interface GrantTally {
   refunded_cents: bigint;
 }
 
+/** What a refund takes back of revenue that rounding recognised while its provider was asked. */
+const TAKEN_BACK = 'recognised_revenue>deferred_revenue';
+
 /** The lines that a transaction of each type must have: where its amount and its tokens go, and what else it may move. */
 const SHAPES: Record<string, { amount?: string; tokens?: string; more?: readonly string[] }> = {
   token_purchase: {
@@ -24,7 +27,7 @@ const SHAPES: Record<string, { amount?: string; tokens?: string; more?: readonly
   refund: {
     amount: 'deferred_revenue>cash',
     tokens: 'tokens_available>tokens_refunded',
-    more: ['deferred_revenue>breakage_revenue'],
+    more: ['deferred_revenue>breakage_revenue', TAKEN_BACK],
   },
 };
 
@@ -154,8 +157,10 @@ export class Recomputed {
 
   #addLine(line: RecordedLine): void {
     this.#move(line.debit_account, line.credit_account, line.asset, line.amount);
-    const counter = GRANT_COUNTERS[pathOf(line)];
+    const path = pathOf(line);
+    const counter = GRANT_COUNTERS[path];
     if (counter && line.grant_id) this.#tally(line.grant_id)[counter] += line.amount;
+    if (path === TAKEN_BACK && line.grant_id) this.#tally(line.grant_id).recognised_cents -= line.amount;
   }
 
   #move(debit: string, credit: string, asset: string, amount: bigint): void {

@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import { scheduleRecurring } from '../due-work/index.ts';
 import { closeServer, createServer } from '../http/index.ts';
 import { ensureOperatorKey } from '../tenants/index.ts';
+import { collectStartUp } from './collect-start-up.ts';
 import { CommandError, type Shell } from './command.ts';
 import type { Composition } from './composition.ts';
 import { controlPath } from './control-path.ts';
@@ -74,6 +75,7 @@ async function start(
   });
   parts.server = server;
   composition.useLog(server.log);
+  collectStartUp();
   const address = await listen(server, config);
   const control = db.engine === 'pglite' ? await openControl(shell, config, composition) : undefined;
   if (control !== undefined) parts.control = control;

@@ -19,7 +19,10 @@ export async function busyStudio(app: TestApp, provider: FlakyProvider): Promise
     done(studio.call(`POST /ai-tokens/holds/${hold_id}/settle`, { tokens_used }));
   const give = (tokens: number, minutes: number) => {
     const expires_at = new Date(app.clock.now().getTime() + minutes * minute_ms).toISOString();
-    return done(studio.operate('POST /ai-tokens/grants', { tokens, reason: 'x', expires_at, priority: 1 }), 201);
+    return done(
+      studio.operate('POST /ai-tokens/grants', { tokens, reason: 'x', expires_at, priority: 1 }),
+      201,
+    );
   };
   const refund = (transaction_id: string, amount_cents: number, status = 201) =>
     done(studio.call('POST /refunds', { transaction_id, amount_cents, reason: 'x' }), status);

@@ -28,8 +28,11 @@ describe('an acknowledged write of the embedded database', () => {
       const body = { tokens_used: 1, feature_type: 'ad_generation', request_id: `use-${number}` };
       const answer = await app.call('POST /ai-tokens/usage', { body, headers });
       expect(answer.statusCode, answer.body).toBe(201);
-      // Counted after the answer: nothing may be told before it is on the disk.
-      expect(db.flushes, `after debit ${number}`).toBeGreaterThan(before);
+      const answered = db.flushes ?? 0;
+      expect(answered, `debit ${number}`).toBeGreaterThan(before);
+      // What is under way is through once a read had its turn: nothing may be flushed after it was acknowledged.
+      await app.call('GET /ai-tokens/balance', { headers });
+      expect(db.flushes, `after the answer to debit ${number}`).toBe(answered);
     }
   });
 

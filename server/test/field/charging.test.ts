@@ -37,7 +37,9 @@ describeOnEachDatabase('charging', (getDb) => {
     await studio.call('POST /ai-tokens/usage', body, { 'idempotency-key': 'k' });
     app.clock.advance(40 * 86_400_000);
     await app.composition.runner.runDue();
-    expect((await studio.call('POST /ai-tokens/usage', body, { 'idempotency-key': 'k' })).statusCode).toBe(200);
+    expect((await studio.call('POST /ai-tokens/usage', body, { 'idempotency-key': 'k' })).statusCode).toBe(
+      200,
+    );
     expect((await studio.balance()).tokens_used).toBe(100);
   });
 
@@ -81,7 +83,11 @@ describeOnEachDatabase('charging', (getDb) => {
     const studio = await makeStudio(app);
     const { transaction_id } = await studio.buy(100_000);
     const refund = async (amount_cents?: number) =>
-      studio.call('POST /refunds', { transaction_id, reason: 'downgrade', ...(amount_cents && { amount_cents }) });
+      studio.call('POST /refunds', {
+        transaction_id,
+        reason: 'downgrade',
+        ...(amount_cents && { amount_cents }),
+      });
     await studio.use(40_000);
     const hold_id = await studio.hold(60_000);
     // What is in use cannot be had back, whatever order it is tried in.
@@ -92,8 +98,15 @@ describeOnEachDatabase('charging', (getDb) => {
     const late = await studio.call('POST /ai-tokens/usage', { tokens_used: 1, feature_type });
     expect(late.statusCode).toBe(402);
     const { accounts } = (await studio.call('GET /ledger/accounts')).json();
-    const balances = Object.fromEntries(accounts.map((row: { account: string; balance: number }) => [row.account, row.balance]));
-    expect(balances).toMatchObject({ cash: 600, recognised_revenue: 600, deferred_revenue: 0, breakage_revenue: 0 });
+    const balances = Object.fromEntries(
+      accounts.map((row: { account: string; balance: number }) => [row.account, row.balance]),
+    );
+    expect(balances).toMatchObject({
+      cash: 600,
+      recognised_revenue: 600,
+      deferred_revenue: 0,
+      breakage_revenue: 0,
+    });
   });
 
   it('"refund leaves nobody ahead": in many small refunds and uses the cents add up too', async () => {
@@ -122,7 +135,9 @@ describeOnEachDatabase('charging', (getDb) => {
     const studio = await makeStudio(app);
     await studio.buy(1000);
     const before = await studio.balance();
-    const changed = await app.call(`PATCH /tenants/${studio.tenant_id}`, { body: { tier_name: 'enterprise' } });
+    const changed = await app.call(`PATCH /tenants/${studio.tenant_id}`, {
+      body: { tier_name: 'enterprise' },
+    });
     expect(changed.statusCode).toBe(200);
     expect(await studio.balance()).toEqual(before);
   });

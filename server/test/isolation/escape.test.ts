@@ -49,7 +49,8 @@ describeOnEachDatabase('who runs as a role', (getDb, { engine, get }) => {
       });
       const statements = [...WAYS_OUT(owner ?? '', login?.name ?? role)];
       // The embedded database has one login, a superuser, behind every session: there, what may run as SQL is the lock.
-      if (login) statements.push(`set session authorization "${owner}"`, 'set session authorization postgres');
+      if (login)
+        statements.push(`set session authorization "${owner}"`, 'set session authorization postgres');
       const got = await statesOf(statements);
       // A program that is not there (42704, 58P01) or a file that may not be named is no way out either.
       expect(got.filter(([, state]) => state === undefined)).toEqual([]);

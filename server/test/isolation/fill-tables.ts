@@ -194,7 +194,8 @@ export async function fillTables(db: Database): Promise<void> {
   const tables = (await readTables(db)).filter((table) => table.partition_of === null);
   const known = new Set([...Object.keys(ROW_MAKERS), ...Object.keys(TABLES_WITHOUT_TENANT)]);
   const unknown = tables.map(({ name }) => name).filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: fill-tables.ts does not know how to fill it`);
+  if (unknown.length > 0)
+    throw new Error(`${unknown.join(', ')}: fill-tables.ts does not know how to fill it`);
   await db.asOwner(async (tx) => {
     for (const table of Object.keys(ROW_MAKERS)) {
       for (const tenant of Object.keys(TENANTS) as TenantName[]) await fill(tx, table, tenant);

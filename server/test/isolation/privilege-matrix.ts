@@ -84,4 +84,10 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
 };
 
 /** What is written once and never changed: no role may update or delete there. */
-export const APPEND_ONLY = ['transfers', 'ai_token_usage', 'accounts', 'tenant_slugs', 'ledger_entries'] as const;
+export const APPEND_ONLY = [
+  'transfers',
+  'ai_token_usage',
+  'accounts',
+  'tenant_slugs',
+  'ledger_entries',
+] as const;

@@ -49,7 +49,9 @@ describeOnEachDatabase('privileges', (getDb) => {
 
   it('no function of the schema runs as anybody but its caller, and the view reads as its reader', async () => {
     expect(
-      await rowsOf(`select proname from pg_proc where pronamespace = 'tallystick'::regnamespace and prosecdef`),
+      await rowsOf(
+        `select proname from pg_proc where pronamespace = 'tallystick'::regnamespace and prosecdef`,
+      ),
     ).toEqual([]);
     const views = await rowsOf<{ options: string[] }>(
       `select reloptions as options from pg_class where relnamespace = 'tallystick'::regnamespace and relkind = 'v'`,
@@ -189,10 +191,14 @@ describeOnEachDatabase('privileges', (getDb) => {
 
 async function setStatus(db: Database, status: 'pending' | 'settled' | 'failed'): Promise<void> {
   const settled = status === 'settled';
-  await db.asOwner((tx) =>
+  // The owner corrects what it likes, settled rows too: what binds a role does not bind who made it.
+  const changed = await db.asOwner((tx) =>
     sql`update billing_transactions set status = ${status}, book_version = ${settled ? 1 : null},
-      settled_at = ${settled ? new Date(0) : null} where tenant_id = ${TENANTS.owner}`.execute(tx),
+      settled_at = ${settled ? new Date(0) : null} where tenant_id = ${TENANTS.owner} returning 1`.execute(
+      tx,
+    ),
   );
+  expect(changed.rows).toHaveLength(1);
 }
 
 /** What a role may do by relation; `*` is the whole relation, else the columns. */
@@ -200,7 +206,8 @@ async function matrixOf(db: Database, role: RoleName): Promise<(typeof PRIVILEGE
   const matrix: Record<string, Record<string, string>> = {};
   for (const { relation, column, grantee, privilege } of await readPrivileges(db)) {
     if (grantee !== role) continue;
-    const row = (matrix[relation] ??= {});
+    const row = matrix[relation] ?? {};
+    matrix[relation] = row;
     const columns = [...(row[privilege]?.split(' ') ?? []), column ?? '*'];
     row[privilege] = columns.sort().join(' ');
   }

@@ -104,7 +104,9 @@ describeOnEachDatabase('row security', (getDb) => {
             `delete from tallystick.${name} returning ${tenant_column}`,
           ]) {
             const { state, rows } = await run(statement);
-            const foreign = rows.filter((row) => !own.some((name) => row[tenant_column ?? ''] === TENANTS[name]));
+            const foreign = rows.filter(
+              (row) => !own.some((name) => row[tenant_column ?? ''] === TENANTS[name]),
+            );
             if (foreign.length > 0 || (state !== undefined && state !== DENIED))
               found.push(`${statement}: ${state ?? JSON.stringify(foreign)}`);
           }
@@ -137,7 +139,9 @@ describeOnEachDatabase('row security', (getDb) => {
     const updated = await viewing('owner', async (run) => {
       const owners: Record<string, unknown> = {};
       for (const [name, column] of updatable)
-        owners[name] = (await run(`update tallystick.${name} set ${column} = ${column} returning 1`)).rows.length;
+        owners[name] = (
+          await run(`update tallystick.${name} set ${column} = ${column} returning 1`)
+        ).rows.length;
       return owners;
     });
     expect(updated).toEqual(Object.fromEntries([...updatable.keys()].map((name) => [name, 1])));
@@ -149,7 +153,9 @@ async function ownersSeen(
   run: (statement: string) => Promise<Attempt>,
   table: Pick<CatalogueTable, 'name' | 'tenant_column'>,
 ): Promise<unknown> {
-  const { state, rows } = await run(`select distinct ${table.tenant_column} as id from tallystick.${table.name}`);
+  const { state, rows } = await run(
+    `select distinct ${table.tenant_column} as id from tallystick.${table.name}`,
+  );
   const nameOf = (id: unknown) => NAMES.find((name) => TENANTS[name] === id) ?? String(id);
   return state ?? rows.map((row) => nameOf(row.id)).sort();
 }

@@ -20,6 +20,15 @@ const refundAcrossAnExpiry: Step[] = [
   { do: 'retry', which: 0, change: 'nothing' },
 ];
 
+/** While a refund's answer is lost, a hold is settled whose half a cent rounds up into what is paid back. */
+const refundAcrossASettlement: Step[] = [
+  { ...sale, tenant: 1, tokens: 100 },
+  { ...hold, tokens: 50, ttl_seconds: 900 },
+  { do: 'refund', tenant: 1, which: 0, percent: null, key: 'own', provider: 'is lost' },
+  { do: 'settle', tenant: 1, which: 0, how: 'at', by: 1, key: 'none' },
+  { do: 'retry', which: 1, change: 'nothing' },
+];
+
 /** A hold outlives its grant and its own grace; then it is settled far above, beyond the cap of what may be owed. */
 const lateSettlement: Step[] = [
   { do: 'grant', tenant: 1, tokens: 100, priority: 50, lives_seconds: 600, key: 'none' },
@@ -49,4 +58,9 @@ const keysOverTime: Step[] = [
   { do: 'retry', which: 0, change: 'the body' },
 ];
 
-export const KNOWN_HISTORIES: [Step[]][] = [[refundAcrossAnExpiry], [lateSettlement], [keysOverTime]];
+export const KNOWN_HISTORIES: [Step[]][] = [
+  [refundAcrossAnExpiry],
+  [refundAcrossASettlement],
+  [lateSettlement],
+  [keysOverTime],
+];

@@ -220,6 +220,8 @@ export function payBack(
 ): void {
   expire(book, now);
   const grant = grantAt(book, payment.grant);
+  // What was recognised meanwhile of the money that goes back is no revenue after all.
+  grant.recognised -= Math.max(0, payment.cents - deferredOf(grant));
   grant.held -= payment.tokens;
   grant.refunded += payment.tokens;
   grant.paid_back += payment.cents;

@@ -47,9 +47,12 @@ describeOnEachDatabase('features and receipts', (getDb) => {
       expect(data.map((row: { feature_type: string }) => row.feature_type)).not.toContain('mine');
     });
 
-    it.each(['Upper', '1st', 'with-dash', 'x'.repeat(64), '%C3%A4'])('422 request_invalid: %s', async (name) => {
-      expect(refusal(await put(name))).toEqual([422, 'request_invalid']);
-    });
+    it.each(['Upper', '1st', 'with-dash', 'x'.repeat(64), '%C3%A4'])(
+      '422 request_invalid: %s',
+      async (name) => {
+        expect(refusal(await put(name))).toEqual([422, 'request_invalid']);
+      },
+    );
   });
 
   describe('GET /ai-tokens/receipts/{usage_id}', () => {
@@ -58,7 +61,12 @@ describeOnEachDatabase('features and receipts', (getDb) => {
       await studio.operate('POST /ai-tokens/grants', { tokens: 100, reason: 'x', priority: 1 });
       await studio.buy(350);
       await studio.use(20);
-      const labels = { feature_type: 'ad_generation', request_id: 'r', user_id: 'u', metadata: { model: 'm' } };
+      const labels = {
+        feature_type: 'ad_generation',
+        request_id: 'r',
+        user_id: 'u',
+        metadata: { model: 'm' },
+      };
       const { usage_id } = await studio.use(180, labels);
       const answer = await studio.call(`GET /ai-tokens/receipts/${usage_id}`);
       expect(answer.statusCode).toBe(200);

@@ -6,6 +6,7 @@ export type Mood = 'works' | 'declines' | 'hangs' | 'dies' | 'fails';
 /** A provider that fails on demand, and remembers for whom money really moved: each key once, as providers do. */
 export interface FlakyProvider extends PaymentProvider {
   mood: Mood;
+  deadline_ms: number;
   /** The calls that reached it, by key. */
   readonly calls: string[];
   /** What it charged and paid back, by key. */

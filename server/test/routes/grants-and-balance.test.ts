@@ -33,11 +33,17 @@ describeOnEachDatabase('grants and the balance', (getDb) => {
         expires_at: body.expires_at,
         balance: 500,
       });
-      expect(await studio.balance()).toMatchObject({ tokens_granted: 500, tokens_purchased: 0, tokens_remaining: 500 });
+      expect(await studio.balance()).toMatchObject({
+        tokens_granted: 500,
+        tokens_purchased: 0,
+        tokens_remaining: 500,
+      });
       await studio.use(500);
       const { accounts } = (await studio.call('GET /ledger/accounts')).json();
       const money = accounts.filter((row: { asset: string }) => row.asset === 'USD');
-      expect(money.map((row: { debits: number; credits: number }) => row.debits + row.credits)).toEqual([0, 0, 0, 0]);
+      expect(money.map((row: { debits: number; credits: number }) => row.debits + row.credits)).toEqual([
+        0, 0, 0, 0,
+      ]);
     });
 
     it('403 operator_only: from a tenant key', async () => {

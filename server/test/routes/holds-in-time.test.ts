@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runAudit } from '../../src/audit/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { refusal } from '../tenants/tenant-fixtures.ts';
@@ -46,7 +47,10 @@ describeOnEachDatabase('what time does to a hold', (getDb) => {
     const hold_id = await studio.hold(400);
     await later(60 * minute_ms);
     await studio.use(600);
-    expect((await settle(studio, hold_id, 400)).json()).toMatchObject({ tokens_used: 400, shortfall_tokens: 0 });
+    expect((await settle(studio, hold_id, 400)).json()).toMatchObject({
+      tokens_used: 400,
+      shortfall_tokens: 0,
+    });
     expect(await holdOf(studio, hold_id)).toMatchObject({ status: 'settled' });
     await later(2 * day_ms);
     expect((await studio.balance()).tokens_held).toBe(0);
@@ -99,24 +103,43 @@ describeOnEachDatabase('what time does to a hold', (getDb) => {
 
   it('pinned tokens outlive their grant’s expiry, and the free ones of the grant do not', async () => {
     const studio = await makeStudio(app);
-    await studio.operate('POST /ai-tokens/grants', { tokens: 1000, reason: 'x', expires_at: inTime(5 * minute_ms) });
+    await studio.operate('POST /ai-tokens/grants', {
+      tokens: 1000,
+      reason: 'x',
+      expires_at: inTime(5 * minute_ms),
+    });
     const hold_id = await studio.hold(400);
     await later(10 * minute_ms);
     const held = { tokens_expired: 600, tokens_held: 400, tokens_remaining: 0 };
     expect(await studio.balance()).toMatchObject(held);
-    expect((await settle(studio, hold_id, 400)).json()).toMatchObject({ tokens_used: 400, shortfall_tokens: 0 });
+    expect((await settle(studio, hold_id, 400)).json()).toMatchObject({
+      tokens_used: 400,
+      shortfall_tokens: 0,
+    });
     expect(await studio.balance()).toMatchObject({ tokens_expired: 600, tokens_used: 400, tokens_held: 0 });
   });
 
   it('pinned tokens of an expired grant expire at once when they are freed', async () => {
     const studio = await makeStudio(app);
-    await studio.operate('POST /ai-tokens/grants', { tokens: 1000, reason: 'x', expires_at: inTime(5 * minute_ms) });
+    await studio.operate('POST /ai-tokens/grants', {
+      tokens: 1000,
+      reason: 'x',
+      expires_at: inTime(5 * minute_ms),
+    });
     const [one, other] = [await studio.hold(400), await studio.hold(300)];
     await later(10 * minute_ms);
     const released = await studio.call(`POST /ai-tokens/holds/${one}/release`);
     expect(released.json()).toEqual({ hold_id: one, tokens_released: 400, balance_after: 0 });
     expect((await settle(studio, other, 100)).json()).toMatchObject({ tokens_used: 100, balance_after: 0 });
     expect(await studio.balance()).toMatchObject({ tokens_expired: 900, tokens_used: 100, tokens_held: 0 });
+    // What expired did so before what was used: the receipt follows from the entries before it.
+    const [use] = (await studio.call('GET /ai-tokens/usage')).json().data;
+    const receipt = (await studio.call(`GET /ai-tokens/receipts/${use.usage_id}`)).json();
+    expect(receipt).toMatchObject({
+      replays: true,
+      grants: [{ tokens: 100, left_before: 100, left_after: 0 }],
+    });
+    expect((await runAudit(getDb())).checks.filter((check) => check.difference)).toEqual([]);
   });
 
   it('a hold pins the grants that burn first, so a use meanwhile burns others', async () => {

@@ -34,7 +34,11 @@ describeOnEachDatabase('holds', (getDb) => {
         tokens_held: 400,
         expires_at: new Date(app.clock.now().getTime() + 900_000).toISOString(),
       });
-      expect(await studio.balance()).toMatchObject({ tokens_held: 400, tokens_remaining: 600, tokens_used: 0 });
+      expect(await studio.balance()).toMatchObject({
+        tokens_held: 400,
+        tokens_remaining: 600,
+        tokens_used: 0,
+      });
     });
 
     it.each([1, 86_400])('201: for %i seconds', async (ttl_seconds) => {
@@ -106,7 +110,11 @@ describeOnEachDatabase('holds', (getDb) => {
         balance_after: 850,
         receipt: `/api/v1/monetization/ai-tokens/receipts/${usage_id}`,
       });
-      expect(await studio.balance()).toMatchObject({ tokens_held: 0, tokens_used: 150, tokens_remaining: 850 });
+      expect(await studio.balance()).toMatchObject({
+        tokens_held: 0,
+        tokens_used: 150,
+        tokens_remaining: 850,
+      });
       const [use] = (await studio.call('GET /ai-tokens/usage')).json().data;
       expect(use).toMatchObject({ usage_id, request_id: 'mine', user_id: 'ann', tokens_used: 150 });
     });
@@ -127,11 +135,19 @@ describeOnEachDatabase('holds', (getDb) => {
       const answer = await settle(studio, hold_id, 1300);
       expect(answer.json()).toMatchObject({ tokens_used: 1300, shortfall_tokens: 300, balance_after: 0 });
       expect(answer.json()).not.toHaveProperty('shortfall_refused_tokens');
-      expect(await studio.balance()).toMatchObject({ tokens_used: 1000, tokens_shortfall: 300, tokens_remaining: 0 });
+      expect(await studio.balance()).toMatchObject({
+        tokens_used: 1000,
+        tokens_shortfall: 300,
+        tokens_remaining: 0,
+      });
       expect((await studio.buy(200)).balance).toBe(0);
       expect(await studio.balance()).toMatchObject({ tokens_used: 1200, tokens_shortfall: 100 });
       expect((await studio.buy(500)).balance).toBe(400);
-      expect(await studio.balance()).toMatchObject({ tokens_used: 1300, tokens_shortfall: 0, tokens_remaining: 400 });
+      expect(await studio.balance()).toMatchObject({
+        tokens_used: 1300,
+        tokens_shortfall: 0,
+        tokens_remaining: 400,
+      });
     });
 
     it('200: what is owed is not owed by given tokens: a grant repays nothing', async () => {
@@ -146,7 +162,10 @@ describeOnEachDatabase('holds', (getDb) => {
       await studio.operate(`PATCH /tenants/${studio.tenant_id}`, { shortfall_cap_tokens: 250 });
       const [one, other, third] = [await studio.hold(100), await studio.hold(100), await studio.hold(100)];
       // 1000 bought, 200 of it pinned by the others: 100 held and 700 free go, 200 is owed.
-      expect((await settle(studio, one, 1000)).json()).toMatchObject({ tokens_used: 1000, shortfall_tokens: 200 });
+      expect((await settle(studio, one, 1000)).json()).toMatchObject({
+        tokens_used: 1000,
+        shortfall_tokens: 200,
+      });
       expect((await settle(studio, other, 400)).json()).toMatchObject({
         tokens_used: 150,
         shortfall_tokens: 50,

@@ -162,7 +162,8 @@ describeOnEachDatabase('Idempotency-Key', (getDb) => {
     const studio = await makeStudio(app);
     await studio.buy(1000);
     const [one, other] = [await studio.hold(100), await studio.hold(100)];
-    const release = (hold_id: string) => studio.call(`POST /ai-tokens/holds/${hold_id}/release`, {}, keyed('r'));
+    const release = (hold_id: string) =>
+      studio.call(`POST /ai-tokens/holds/${hold_id}/release`, {}, keyed('r'));
     await release(one);
     expect(refusal(await release(other))).toEqual([422, 'idempotency_key_reused']);
     expect((await studio.balance()).tokens_held).toBe(100);
@@ -189,7 +190,9 @@ describeOnEachDatabase('Idempotency-Key', (getDb) => {
     const use = (key?: string) => studio.call('POST /ai-tokens/usage', body, key ? keyed(key) : {});
     const first = await use('a');
     expect(first.statusCode).toBe(201);
-    expect([(await use('a')).statusCode, (await use('b')).statusCode, (await use()).statusCode]).toEqual([201, 200, 200]);
+    expect([(await use('a')).statusCode, (await use('b')).statusCode, (await use()).statusCode]).toEqual([
+      201, 200, 200,
+    ]);
     // What b was answered is what b is answered again.
     expect([(await use('b')).statusCode, (await use('b')).json()]).toEqual([200, first.json()]);
     const other = { ...body, tokens_used: 6 };

@@ -75,7 +75,11 @@ describeOnEachDatabase('the ledger', (getDb) => {
   it('a purchase defers its price, use recognises it, and what is received is always accounted for', async () => {
     const studio = await makeStudio(app);
     await studio.buy(100_000);
-    expect(await accountsOf(studio)).toMatchObject({ cash: 1000, deferred_revenue: 1000, recognised_revenue: 0 });
+    expect(await accountsOf(studio)).toMatchObject({
+      cash: 1000,
+      deferred_revenue: 1000,
+      recognised_revenue: 0,
+    });
     tick();
     await studio.use(25_049);
     // deferred(74,951 left) = half_even(749.51) = 750
@@ -106,7 +110,8 @@ describeOnEachDatabase('the ledger', (getDb) => {
   it('sold tokens that are refunded leave no revenue behind', async () => {
     const studio = await makeStudio(app);
     const { transaction_id } = await studio.buy(350);
-    for (const amount_cents of [1, 3]) await studio.call('POST /refunds', { transaction_id, amount_cents, reason: 'x' });
+    for (const amount_cents of [1, 3])
+      await studio.call('POST /refunds', { transaction_id, amount_cents, reason: 'x' });
     expect(await accountsOf(studio)).toMatchObject({
       cash: 0,
       deferred_revenue: 0,
@@ -141,7 +146,9 @@ describeOnEachDatabase('the ledger', (getDb) => {
 
   describe('GET /ledger/accounts/{account}/statement', () => {
     const statement = async (studio: Studio, account: string, asset: string, query = ''): Promise<Line[]> => {
-      const answer = await studio.call(`GET /ledger/accounts/${account}/statement?asset=${asset}&limit=200${query}`);
+      const answer = await studio.call(
+        `GET /ledger/accounts/${account}/statement?asset=${asset}&limit=200${query}`,
+      );
       expect(answer.statusCode, answer.body).toBe(200);
       return answer.json().data;
     };
@@ -169,7 +176,12 @@ describeOnEachDatabase('the ledger', (getDb) => {
     it('with from and to shows the balances of then', async () => {
       const { studio, steps } = await busyBook();
       const [, third, fourth] = [steps[1], steps[2], steps[3]];
-      const lines = await statement(studio, 'tokens_available', 'AI_TOKEN', `&from=${third?.[0]}&to=${fourth?.[0]}`);
+      const lines = await statement(
+        studio,
+        'tokens_available',
+        'AI_TOKEN',
+        `&from=${third?.[0]}&to=${fourth?.[0]}`,
+      );
       expect(lines).toHaveLength(1);
       expect(lines[0]).toMatchObject({ debit: 1234, balance_after: third?.[1].tokens_available });
     });
@@ -189,7 +201,9 @@ describeOnEachDatabase('the ledger', (getDb) => {
       const studio = await makeStudio(app, { currency: 'EUR' });
       await studio.buy(1000);
       const of = async (account: string) =>
-        (await studio.call(`GET /ledger/accounts/${account}/statement`)).json().data.map((line: Line) => line.debit);
+        (await studio.call(`GET /ledger/accounts/${account}/statement`))
+          .json()
+          .data.map((line: Line) => line.debit);
       expect([await of('cash'), await of('tokens_issued')]).toEqual([[10], [1000]]);
     });
 
@@ -199,12 +213,13 @@ describeOnEachDatabase('the ledger', (getDb) => {
       expect(await statement(studio, 'cash', 'USD')).toEqual([]);
     });
 
-    it.each(['/ledger/accounts/money/statement', '/ledger/accounts/cash/statement?asset=usd', '/ledger/accounts?at=now'])(
-      '422 request_invalid: GET %s',
-      async (path) => {
-        const studio = await makeStudio(app);
-        expect(refusal(await studio.call(`GET ${path as '/x'}`))).toEqual([422, 'request_invalid']);
-      },
-    );
+    it.each([
+      '/ledger/accounts/money/statement',
+      '/ledger/accounts/cash/statement?asset=usd',
+      '/ledger/accounts?at=now',
+    ])('422 request_invalid: GET %s', async (path) => {
+      const studio = await makeStudio(app);
+      expect(refusal(await studio.call(`GET ${path as '/x'}`))).toEqual([422, 'request_invalid']);
+    });
   });
 });

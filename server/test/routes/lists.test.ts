@@ -78,7 +78,8 @@ describeOnEachDatabase('lists', (getDb) => {
       await studio.buy(100);
       await studio.use(1, { user_id: 'user-0' });
       const hold_id = await studio.hold(1);
-      const rest = (await studio.call(`GET ${path}${query}limit=200&cursor=${first.next_cursor}`)).json().data;
+      const rest = (await studio.call(`GET ${path}${query}limit=200&cursor=${first.next_cursor}`)).json()
+        .data;
       expect([...first.data, ...rest].map((row: Row) => row[id])).toEqual(before.map((row) => row[id]));
       await removeWhatCame(hold_id);
     });
@@ -141,7 +142,9 @@ describeOnEachDatabase('lists', (getDb) => {
 
     it('a time of any offset is the same moment', async () => {
       const [, , , second] = moments;
-      const shifted = new Date(Date.parse(String(second)) + 2 * 3_600_000).toISOString().replace('Z', '%2B02:00');
+      const shifted = new Date(Date.parse(String(second)) + 2 * 3_600_000)
+        .toISOString()
+        .replace('Z', '%2B02:00');
       expect(await timesOf(`from=${shifted}`)).toEqual(await timesOf(`from=${second}`));
     });
 
@@ -154,7 +157,11 @@ describeOnEachDatabase('lists', (getDb) => {
   });
 
   it('422 request_invalid: a filter that is none, and a value that a filter does not take', async () => {
-    const bad = ['/transactions?type=gift', '/transactions?status=done', '/ai-tokens/holds?status=open'] as const;
+    const bad = [
+      '/transactions?type=gift',
+      '/transactions?status=done',
+      '/ai-tokens/holds?status=open',
+    ] as const;
     for (const path of [...bad, '/ai-tokens/usage?feature=x', '/features?status=held'] as const)
       expect(refusal(await studio.call(`GET ${path}`))).toEqual([422, 'request_invalid']);
   });

@@ -77,7 +77,10 @@ describeOnEachDatabase('a payment provider in trouble', (getDb) => {
       const key = freshId('key');
       provider.mood = mood;
       await buy(studio, key);
-      expect(refusal(await buy(studio, key, { tokens_to_purchase: 2000 }))).toEqual([422, 'idempotency_key_reused']);
+      expect(refusal(await buy(studio, key, { tokens_to_purchase: 2000 }))).toEqual([
+        422,
+        'idempotency_key_reused',
+      ]);
     });
 
     it('is reconciled by the job without the client, once its patience is over', async () => {
@@ -167,7 +170,11 @@ describeOnEachDatabase('a payment provider in trouble', (getDb) => {
     const studio = await makeStudio(app);
     provider.mood = 'dies';
     await buy(studio);
-    const other = await testApp(getDb(), { clock: app.clock, payments: provider, operator_key: 'x'.repeat(32) });
+    const other = await testApp(getDb(), {
+      clock: app.clock,
+      payments: provider,
+      operator_key: 'x'.repeat(32),
+    });
     provider.mood = 'works';
     app.clock.advance(patience_ms);
     await Promise.all([app.composition.runner.runDue(), other.composition.runner.runDue()]);
@@ -177,22 +184,36 @@ describeOnEachDatabase('a payment provider in trouble', (getDb) => {
   });
 
   describe('a refund', () => {
-    it.each(UNKNOWN)('503 payments_unavailable: whose provider %s pins its tokens, and ends once', async (mood) => {
-      const studio = await makeStudio(app);
-      const { transaction_id } = await studio.buy(1000);
-      const key = freshId('key');
-      provider.mood = mood;
-      expect(refusal(await refund(studio, transaction_id, key))).toEqual([503, 'payments_unavailable']);
-      expect(await studio.balance()).toMatchObject({ tokens_held: 600, tokens_remaining: 400, tokens_refunded: 0 });
-      const use = { tokens_used: 401, feature_type: 'ad_generation' };
-      expect((await studio.call('POST /ai-tokens/usage', use)).statusCode).toBe(402);
-      expect(refusal(await refund(studio, transaction_id, undefined, 1))).toEqual([409, 'transaction_pending']);
-      provider.mood = 'works';
-      const joined = await refund(studio, transaction_id, key);
-      expect([joined.statusCode, joined.json().tokens_refunded]).toEqual([201, 600]);
-      expect(await studio.balance()).toMatchObject({ tokens_held: 0, tokens_remaining: 400, tokens_refunded: 600 });
-      expect(await charged(studio)).toBe(4n);
-    });
+    it.each(UNKNOWN)(
+      '503 payments_unavailable: whose provider %s pins its tokens, and ends once',
+      async (mood) => {
+        const studio = await makeStudio(app);
+        const { transaction_id } = await studio.buy(1000);
+        const key = freshId('key');
+        provider.mood = mood;
+        expect(refusal(await refund(studio, transaction_id, key))).toEqual([503, 'payments_unavailable']);
+        expect(await studio.balance()).toMatchObject({
+          tokens_held: 600,
+          tokens_remaining: 400,
+          tokens_refunded: 0,
+        });
+        const use = { tokens_used: 401, feature_type: 'ad_generation' };
+        expect((await studio.call('POST /ai-tokens/usage', use)).statusCode).toBe(402);
+        expect(refusal(await refund(studio, transaction_id, undefined, 1))).toEqual([
+          409,
+          'transaction_pending',
+        ]);
+        provider.mood = 'works';
+        const joined = await refund(studio, transaction_id, key);
+        expect([joined.statusCode, joined.json().tokens_refunded]).toEqual([201, 600]);
+        expect(await studio.balance()).toMatchObject({
+          tokens_held: 0,
+          tokens_remaining: 400,
+          tokens_refunded: 600,
+        });
+        expect(await charged(studio)).toBe(4n);
+      },
+    );
 
     it('is finished by the job without the client', async () => {
       const studio = await makeStudio(app);
@@ -210,7 +231,11 @@ describeOnEachDatabase('a payment provider in trouble', (getDb) => {
       const { transaction_id } = await studio.buy(1000);
       provider.mood = 'declines';
       expect(refusal(await refund(studio, transaction_id))).toEqual([402, 'payment_declined']);
-      expect(await studio.balance()).toMatchObject({ tokens_held: 0, tokens_remaining: 1000, tokens_refunded: 0 });
+      expect(await studio.balance()).toMatchObject({
+        tokens_held: 0,
+        tokens_remaining: 1000,
+        tokens_refunded: 0,
+      });
       provider.mood = 'works';
       expect((await refund(studio, transaction_id)).statusCode).toBe(201);
     });
@@ -220,7 +245,10 @@ describeOnEachDatabase('a payment provider in trouble', (getDb) => {
       provider.mood = 'hangs';
       await buy(studio);
       const [pending] = await journal(studio);
-      expect(refusal(await refund(studio, String(pending?.transaction_id)))).toEqual([409, 'transaction_pending']);
+      expect(refusal(await refund(studio, String(pending?.transaction_id)))).toEqual([
+        409,
+        'transaction_pending',
+      ]);
       provider.mood = 'works';
       await job();
       expect((await refund(studio, String(pending?.transaction_id))).statusCode).toBe(201);

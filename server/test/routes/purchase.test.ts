@@ -73,7 +73,10 @@ describeOnEachDatabase('POST /ai-tokens/purchase', (getDb) => {
   it('422 amount_out_of_range: over 2^53-1 tokens in all are refused before anybody is charged', async () => {
     const studio = await makeStudio(app);
     await studio.buy(MOST - 99);
-    expect(refusal(await studio.call(path, { tokens_to_purchase: 100 }))).toEqual([422, 'amount_out_of_range']);
+    expect(refusal(await studio.call(path, { tokens_to_purchase: 100 }))).toEqual([
+      422,
+      'amount_out_of_range',
+    ]);
     const body = { tokens_to_purchase: 100, transaction_id: freshId('paid') };
     expect(refusal(await studio.operate(path, body))).toEqual([422, 'amount_out_of_range']);
     expect((await studio.call('GET /transactions')).json().data).toHaveLength(1);
@@ -97,7 +100,9 @@ describeOnEachDatabase('POST /ai-tokens/purchase', (getDb) => {
     expect(refusal(answer)).toEqual([402, 'payment_declined']);
     expect(answer.headers['retry-after']).toBeUndefined();
     const { data } = (await studio.call('GET /transactions')).json();
-    expect(data).toMatchObject([{ status: 'failed', failure_code: 'the sandbox declines this card', balance_after: null }]);
+    expect(data).toMatchObject([
+      { status: 'failed', failure_code: 'the sandbox declines this card', balance_after: null },
+    ]);
     expect((await studio.balance()).tokens_remaining).toBe(0);
   });
 
@@ -124,7 +129,12 @@ describeOnEachDatabase('POST /ai-tokens/purchase', (getDb) => {
       expect(answer.statusCode).toBe(201);
       expect(answer.json()).toMatchObject({ external_transaction_id: body.transaction_id, balance: 1000 });
       const [transaction] = (await studio.call('GET /transactions')).json().data;
-      expect(transaction).toMatchObject({ provider: null, status: 'settled', tokens: 1000, amount_cents: 10 });
+      expect(transaction).toMatchObject({
+        provider: null,
+        status: 'settled',
+        tokens: 1000,
+        amount_cents: 10,
+      });
     });
 
     it('403 operator_only: from a tenant key, whatever its scopes', async () => {

@@ -38,7 +38,11 @@ describeOnEachDatabase('POST /refunds', (getDb) => {
       status: 'settled',
       balance: 0,
     });
-    expect(await studio.balance()).toMatchObject({ tokens_purchased: 1000, tokens_refunded: 1000, grants: [] });
+    expect(await studio.balance()).toMatchObject({
+      tokens_purchased: 1000,
+      tokens_refunded: 1000,
+      grants: [],
+    });
     const [journal] = (await studio.call('GET /transactions?type=refund')).json().data;
     expect(journal).toMatchObject({ transaction_id, amount_cents: 10, tokens: 1000, provider: 'sandbox' });
   });
@@ -111,7 +115,9 @@ describeOnEachDatabase('POST /refunds', (getDb) => {
     });
     await app.composition.runner.runDue();
     const { data } = (await studio.call('GET /transactions')).json();
-    const others = data.filter((row: { transaction_id: string }) => row.transaction_id !== purchase.transaction_id);
+    const others = data.filter(
+      (row: { transaction_id: string }) => row.transaction_id !== purchase.transaction_id,
+    );
     const kinds = others.map((row: { type: string; status: string }) => `${row.type} ${row.status}`).sort();
     expect(kinds).toEqual([
       'refund settled',
@@ -138,7 +144,10 @@ describeOnEachDatabase('POST /refunds', (getDb) => {
     const hold_id = await studio.hold(1000);
     await studio.call(`POST /ai-tokens/holds/${hold_id}/settle`, { tokens_used: 1400 });
     const { transaction_id } = await studio.buy(1000);
-    expect((await refund(studio, transaction_id)).json()).toMatchObject({ amount_cents: 6, tokens_refunded: 600 });
+    expect((await refund(studio, transaction_id)).json()).toMatchObject({
+      amount_cents: 6,
+      tokens_refunded: 600,
+    });
   });
 
   it.each([
@@ -158,7 +167,9 @@ describeOnEachDatabase('POST /refunds', (getDb) => {
   describe('at once', () => {
     it('several refunds give back what was paid and no more', async () => {
       const { studio, purchase } = await bought();
-      const answers = await Promise.all([6, 6, 6].map((cents) => refund(studio, purchase.transaction_id, cents)));
+      const answers = await Promise.all(
+        [6, 6, 6].map((cents) => refund(studio, purchase.transaction_id, cents)),
+      );
       const statuses = answers.map((answer) => answer.statusCode).sort();
       expect(statuses[0]).toBe(201);
       // The others met one that had not settled yet (409), or one that had (422).
@@ -169,7 +180,10 @@ describeOnEachDatabase('POST /refunds', (getDb) => {
     it('a refund and the use of the same tokens do not both get them', async () => {
       const { studio, purchase } = await bought();
       const use = { tokens_used: 600, feature_type: 'ad_generation' };
-      await Promise.all([refund(studio, purchase.transaction_id, 6), studio.call('POST /ai-tokens/usage', use)]);
+      await Promise.all([
+        refund(studio, purchase.transaction_id, 6),
+        studio.call('POST /ai-tokens/usage', use),
+      ]);
       const balance = await studio.balance();
       expect(Number(balance.tokens_refunded) + Number(balance.tokens_used)).toBe(600);
     });

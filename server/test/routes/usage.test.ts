@@ -22,7 +22,13 @@ describeOnEachDatabase('the use of tokens', (getDb) => {
   describe('POST /ai-tokens/usage', () => {
     it('201: tokens are taken, and the answer names its receipt', async () => {
       const studio = await funded();
-      const body = { tokens_used: 300, feature_type, request_id: 'r', user_id: 'u', metadata: { a: [1, null] } };
+      const body = {
+        tokens_used: 300,
+        feature_type,
+        request_id: 'r',
+        user_id: 'u',
+        metadata: { a: [1, null] },
+      };
       const answer = await studio.call(path, body);
       expect(answer.statusCode).toBe(201);
       const { usage_id } = answer.json();
@@ -107,7 +113,10 @@ describeOnEachDatabase('the use of tokens', (getDb) => {
       const answer = await studio.call(path, { tokens_used: 101, feature_type });
       expect(answer.json()).toMatchObject({ code: 'tokens_insufficient', tokens_remaining: 100 });
       const poor = await makeStudio(app);
-      expect(refusal(await poor.call(path, { tokens_used: 1, feature_type }))).toEqual([402, 'tokens_insufficient']);
+      expect(refusal(await poor.call(path, { tokens_used: 1, feature_type }))).toEqual([
+        402,
+        'tokens_insufficient',
+      ]);
     });
 
     it('422 feature_unknown: until PUT /features registers it', async () => {

@@ -11,7 +11,7 @@ import {
   timeOfNextEntry,
 } from './book.ts';
 import { type Burn, burnGrant } from './burn.ts';
-import { releasedBy } from './deferred.ts';
+import { deferredOf, releasedBy } from './deferred.ts';
 import { expireGrants } from './expire.ts';
 import { freePins } from './pins.ts';
 
@@ -61,16 +61,23 @@ export function tokensForRefund(grant: Grant, amount_cents: bigint): bigint {
   return proportional < free ? proportional : free;
 }
 
-/** Takes tokens that the refund had pinned out of the book; `amount_cents` leaves deferred revenue with them. */
+/**
+ * Takes tokens that the refund had pinned out of the book; `amount_cents` leaves deferred revenue with them. While the
+ * provider was asked, a hold may have been settled whose revenue rounded up into those cents: that much is not revenue
+ * after all, and is taken back (`unrecognised_cents`).
+ */
 export function refundGrant(
   book: Book,
   grant: Grant,
   pin: Pin,
   amount_cents: bigint,
   now: Date,
-): Entry & { breakage_cents: bigint } {
+): Entry & { breakage_cents: bigint; unrecognised_cents: bigint } {
   // While the provider was asked, other grants may have expired.
   expireGrants(book, now);
+  const deferred_cents = deferredOf(grant);
+  const unrecognised_cents = amount_cents > deferred_cents ? amount_cents - deferred_cents : 0n;
+  grant.recognised_cents -= unrecognised_cents;
   freePins(book, [pin]);
   grant.tokens_refunded += pin.tokens;
   grant.refunded_cents += amount_cents;
@@ -79,5 +86,5 @@ export function refundGrant(
   const breakage_cents = releasedBy(grant);
   grant.breakage_cents += breakage_cents;
   book.changed.add(grant);
-  return { ...stampEntry(book, now), breakage_cents };
+  return { ...stampEntry(book, now), breakage_cents, unrecognised_cents };
 }

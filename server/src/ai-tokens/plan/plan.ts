@@ -76,21 +76,31 @@ function planHold(book: Book, tokens: bigint, now: Date): Plan {
   return { outcome: 'held', pins, held_at, balance_after };
 }
 
-/** Burns the pins first, frees the rest of them, then burns free tokens; what is still missing becomes a shortfall up to the tenant's cap. */
+/**
+ * Frees the pins that are not needed, burns the others, then burns free tokens; what is still missing becomes a shortfall
+ * up to the tenant's cap. What was freed expires where its time is over before anything burns, because that entry's
+ * version is before the use's: a receipt follows from the entries before it.
+ */
 function planSettle(book: Book, tokens: bigint, pins: readonly Pin[], now: Date): Plan {
   const balance_before = remainingOf(book.balance);
-  freePins(book, pins);
-  const burns: Burn[] = [];
   let missing = tokens;
-  const burn = (pin: Pin): void => {
-    const part = pin.tokens < missing ? pin.tokens : missing;
-    if (part === 0n) return;
-    burns.push(burnGrant(book, grantOf(book, pin.grant_id), part));
+  const needed: Pin[] = [];
+  const spare: Pin[] = [];
+  for (const { grant_id, tokens: pinned } of pins) {
+    const part = pinned < missing ? pinned : missing;
     missing -= part;
-  };
-  pins.forEach(burn);
+    if (part > 0n) needed.push({ grant_id, tokens: part });
+    if (part < pinned) spare.push({ grant_id, tokens: pinned - part });
+  }
+  freePins(book, spare);
   expireGrants(book, now);
-  pickFree(book, missing).forEach(burn);
+  freePins(book, needed);
+  const burn = (pin: Pin): Burn => burnGrant(book, grantOf(book, pin.grant_id), pin.tokens);
+  const burns = needed.map(burn);
+  for (const pin of pickFree(book, missing)) {
+    burns.push(burn(pin));
+    missing -= pin.tokens;
+  }
   const owed = book.balance.tokens_shortfall;
   const open = book.shortfall_cap_tokens > owed ? book.shortfall_cap_tokens - owed : 0n;
   const shortfall = missing < open ? missing : open;

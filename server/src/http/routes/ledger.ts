@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  ACCOUNT_NAMES,
-  accountBalances,
-  accountingIdentity,
-  accountStatement,
-} from '../../ledger/index.ts';
+import { ACCOUNT_NAMES, accountBalances, accountingIdentity, accountStatement } from '../../ledger/index.ts';
 import {
   defineRoute,
   listOf,
