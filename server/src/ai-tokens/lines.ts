@@ -1,67 +1,28 @@
-import { type Line, TOKEN_ASSET } from '../ledger/index.ts';
+import { type AccountName, assetOf, type Line } from '../ledger/index.ts';
 import type { Expiry, Grant } from './plan/book.ts';
 import type { Burn } from './plan/burn.ts';
 
 /** The lines of a purchase: money to deferred revenue, tokens to the tenant, and what it owed repaid at once. */
 export function purchaseLines(grant: Grant, repaid: Burn | undefined): Line[] {
-  const { grant_id, currency: asset } = grant;
-  const lines: Line[] = [
-    { debit_account: 'cash', credit_account: 'deferred_revenue', asset, amount: grant.price_cents, grant_id },
-    ...issueLines(grant),
+  const lines = [line(grant, 'cash', 'deferred_revenue', grant.price_cents), ...issueLines(grant)];
+  if (!repaid) return lines;
+  return [
+    ...lines,
+    line(grant, 'tokens_available', 'tokens_shortfall', repaid.tokens),
+    line(grant, 'deferred_revenue', 'recognised_revenue', repaid.recognised_cents),
   ];
-  if (repaid) {
-    lines.push(
-      {
-        debit_account: 'tokens_available',
-        credit_account: 'tokens_shortfall',
-        asset: TOKEN_ASSET,
-        amount: repaid.tokens,
-        grant_id,
-      },
-      {
-        debit_account: 'deferred_revenue',
-        credit_account: 'recognised_revenue',
-        asset,
-        amount: repaid.recognised_cents,
-        grant_id,
-      },
-    );
-  }
-  return lines;
 }
 
 /** The line of tokens sold or given. */
 export function issueLines(grant: Grant): Line[] {
-  const { grant_id, tokens } = grant;
-  return [
-    {
-      debit_account: 'tokens_issued',
-      credit_account: 'tokens_available',
-      asset: TOKEN_ASSET,
-      amount: tokens,
-      grant_id,
-    },
-  ];
+  return [line(grant, 'tokens_issued', 'tokens_available', grant.tokens)];
 }
 
 /** The lines of an expiry: the tokens are gone, and what was paid for them is breakage. */
 export function expiryLines({ grant, tokens, breakage_cents }: Expiry): Line[] {
-  const { grant_id, currency: asset } = grant;
   return [
-    {
-      debit_account: 'tokens_available',
-      credit_account: 'tokens_expired',
-      asset: TOKEN_ASSET,
-      amount: tokens,
-      grant_id,
-    },
-    {
-      debit_account: 'deferred_revenue',
-      credit_account: 'breakage_revenue',
-      asset,
-      amount: breakage_cents,
-      grant_id,
-    },
+    line(grant, 'tokens_available', 'tokens_expired', tokens),
+    line(grant, 'deferred_revenue', 'breakage_revenue', breakage_cents),
   ];
 }
 
@@ -75,29 +36,15 @@ export function refundLines(
   amount_cents: bigint,
   { breakage_cents, unrecognised_cents }: { breakage_cents: bigint; unrecognised_cents: bigint },
 ): Line[] {
-  const { grant_id, currency: asset } = grant;
   return [
-    {
-      debit_account: 'recognised_revenue',
-      credit_account: 'deferred_revenue',
-      asset,
-      amount: unrecognised_cents,
-      grant_id,
-    },
-    { debit_account: 'deferred_revenue', credit_account: 'cash', asset, amount: amount_cents, grant_id },
-    {
-      debit_account: 'tokens_available',
-      credit_account: 'tokens_refunded',
-      asset: TOKEN_ASSET,
-      amount: tokens,
-      grant_id,
-    },
-    {
-      debit_account: 'deferred_revenue',
-      credit_account: 'breakage_revenue',
-      asset,
-      amount: breakage_cents,
-      grant_id,
-    },
+    line(grant, 'recognised_revenue', 'deferred_revenue', unrecognised_cents),
+    line(grant, 'deferred_revenue', 'cash', amount_cents),
+    line(grant, 'tokens_available', 'tokens_refunded', tokens),
+    line(grant, 'deferred_revenue', 'breakage_revenue', breakage_cents),
   ];
+}
+
+function line(grant: Grant, debit_account: AccountName, credit_account: AccountName, amount: bigint): Line {
+  const { grant_id, currency } = grant;
+  return { debit_account, credit_account, asset: assetOf(debit_account, currency), amount, grant_id };
 }

@@ -6,24 +6,26 @@ import { readBook } from './store.ts';
 /** The most open grants that a balance lists, in burn order. */
 export const BALANCE_GRANTS_MAX = 200;
 
+/** What of a grant its owner sees. */
+const GRANT_FIELDS = [
+  'grant_id',
+  'transaction_id',
+  'source',
+  'priority',
+  'expires_at',
+  'tokens',
+  'tokens_used',
+  'tokens_held',
+  'tokens_refunded',
+  'tokens_expired',
+  'price_cents',
+  'currency',
+  'reason',
+  'created_at',
+] as const;
+
 /** An open grant as its owner sees it. */
-export interface GrantView {
-  grant_id: string;
-  transaction_id: string;
-  source: 'sold' | 'given';
-  priority: number;
-  expires_at: Date | null;
-  tokens: bigint;
-  tokens_used: bigint;
-  tokens_held: bigint;
-  tokens_refunded: bigint;
-  tokens_expired: bigint;
-  tokens_remaining: bigint;
-  price_cents: bigint;
-  currency: string;
-  reason: string | null;
-  created_at: Date;
-}
+export type GrantView = Pick<Grant, (typeof GRANT_FIELDS)[number]> & { tokens_remaining: bigint };
 
 export interface BalanceView extends Omit<Balance, 'book_version' | 'last_entry_at'> {
   tokens_remaining: bigint;
@@ -60,21 +62,6 @@ export async function readBalance(tx: Tx, tenant_id: string, now: Date): Promise
 
 /** A grant without what only the ledger needs. */
 export function toGrantView(grant: Grant): GrantView {
-  return {
-    grant_id: grant.grant_id,
-    transaction_id: grant.transaction_id,
-    source: grant.source,
-    priority: grant.priority,
-    expires_at: grant.expires_at,
-    tokens: grant.tokens,
-    tokens_used: grant.tokens_used,
-    tokens_held: grant.tokens_held,
-    tokens_refunded: grant.tokens_refunded,
-    tokens_expired: grant.tokens_expired,
-    tokens_remaining: freeOf(grant),
-    price_cents: grant.price_cents,
-    currency: grant.currency,
-    reason: grant.reason,
-    created_at: grant.created_at,
-  };
+  const seen = Object.fromEntries(GRANT_FIELDS.map((field) => [field, grant[field]]));
+  return { ...(seen as Pick<Grant, (typeof GRANT_FIELDS)[number]>), tokens_remaining: freeOf(grant) };
 }

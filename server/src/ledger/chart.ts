@@ -26,6 +26,11 @@ export type AccountName = keyof typeof CHART;
 
 export const ACCOUNT_NAMES = Object.keys(CHART) as AccountName[];
 
+/** The asset that an account of a book in this currency holds. */
+export function assetOf(account: AccountName, currency: string): string {
+  return CHART[account].holds === 'tokens' ? TOKEN_ASSET : currency;
+}
+
 /** An account's balance on the side where it grows, from the sums of its debits and credits. */
 export function balanceOn(account: AccountName, debits: bigint, credits: bigint): bigint {
   return CHART[account].side === 'debit' ? debits - credits : credits - debits;

@@ -1,4 +1,4 @@
-export { ACCOUNT_NAMES, CHART, TOKEN_ASSET } from './chart.ts';
+export { ACCOUNT_NAMES, type AccountName, assetOf, CHART, TOKEN_ASSET } from './chart.ts';
 export {
   findTransaction,
   hasPendingReversal,

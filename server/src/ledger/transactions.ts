@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
-import { ACCOUNT_NAMES, type AccountName, CHART, TOKEN_ASSET } from './chart.ts';
+import { ACCOUNT_NAMES, type AccountName, assetOf } from './chart.ts';
 
 export type TransactionType = 'token_purchase' | 'token_grant' | 'token_expiry' | 'refund';
 export type TransactionStatus = 'pending' | 'settled' | 'failed';
@@ -57,7 +57,7 @@ export interface EntryStamp {
 
 /** Opens every account of the chart for a new book. Doing it again changes nothing. */
 export async function openAccounts(tx: Tx, tenant_id: string, currency: string, at: Date): Promise<void> {
-  const assets = ACCOUNT_NAMES.map((account) => (CHART[account].holds === 'tokens' ? TOKEN_ASSET : currency));
+  const assets = ACCOUNT_NAMES.map((account) => assetOf(account, currency));
   await sql`
     insert into accounts (tenant_id, account, asset, created_at)
     select ${tenant_id}::uuid, account, asset, ${at}::timestamptz
