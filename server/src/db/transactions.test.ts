@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { describeOnEachDatabase } from '../../test/harness/index.ts';
+import { describeOnEachDatabase, describeOnPostgres } from '../../test/harness/index.ts';
 import { DatabaseUnavailableError, setTenant, sqlState, type Tx } from './index.ts';
 
 const ROOT = '01900000-0000-7000-8000-000000000001';
@@ -136,30 +136,31 @@ describeOnEachDatabase('transactions', (getDb, { engine, get }) => {
     expect(await getDb().pendingMigrations()).toEqual([]);
   });
 
-  it.runIf(engine === 'postgres')('survive a deadlock by trying again', async () => {
-    const [one, two] = [getDb(), await get().open()];
-    await one.asOwner((tx) => sql`create table rows (id int primary key, n int not null)`.execute(tx));
-    await one.asOwner((tx) => sql`insert into rows values (1, 0), (2, 0)`.execute(tx));
-    const bothHold = Promise.withResolvers<void>();
-    let holders = 0;
-    const add = (first: number, second: number) => async (tx: Tx) => {
-      await sql`update rows set n = n + 1 where id = ${first}`.execute(tx);
-      holders++;
-      if (holders === 2) {
-        bothHold.resolve();
-      }
-      await bothHold.promise;
-      await sql`update rows set n = n + 1 where id = ${second}`.execute(tx);
-    };
-    await Promise.all([one.asOwner(add(1, 2)), two.asOwner(add(2, 1))]);
-    const { rows } = await one.asOwner((tx) => sql`select n from rows order by id`.execute(tx));
-    expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
-    expect(holders).toBe(3);
-  });
+  if (engine === 'postgres')
+    it('survive a deadlock by trying again', async () => {
+      const [one, two] = [getDb(), await get().open()];
+      await one.asOwner((tx) => sql`create table rows (id int primary key, n int not null)`.execute(tx));
+      await one.asOwner((tx) => sql`insert into rows values (1, 0), (2, 0)`.execute(tx));
+      const bothHold = Promise.withResolvers<void>();
+      let holders = 0;
+      const add = (first: number, second: number) => async (tx: Tx) => {
+        await sql`update rows set n = n + 1 where id = ${first}`.execute(tx);
+        holders++;
+        if (holders === 2) {
+          bothHold.resolve();
+        }
+        await bothHold.promise;
+        await sql`update rows set n = n + 1 where id = ${second}`.execute(tx);
+      };
+      await Promise.all([one.asOwner(add(1, 2)), two.asOwner(add(2, 1))]);
+      const { rows } = await one.asOwner((tx) => sql`select n from rows order by id`.execute(tx));
+      expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
+      expect(holders).toBe(3);
+    });
 });
 
-describeOnEachDatabase('a lost connection', (getDb, { engine, get }) => {
-  it.runIf(engine === 'postgres')('fails its transaction as unavailable and nothing else', async () => {
+describeOnPostgres('a lost connection', (getDb, { get }) => {
+  it('fails its transaction as unavailable and nothing else', async () => {
     const killer = await get().open();
     const losing = getDb().inTenant(ROOT, async (tx) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);

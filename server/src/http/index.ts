@@ -1,4 +1,3 @@
-export { authorize, type RequestAuthority } from './authorize.ts';
 export {
   type Answer,
   defineRoute,

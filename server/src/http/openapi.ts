@@ -158,7 +158,7 @@ function operationOf(route: Route): Record<string, unknown> {
     'x-scope': route.scope,
   };
   if (takesBody(route)) {
-    operation['requestBody'] = {
+    operation.requestBody = {
       required: route.body_optional !== true,
       content: { 'application/json': { schema: jsonSchemaOf(route.body, 'input') } },
     };
@@ -167,18 +167,18 @@ function operationOf(route: Route): Record<string, unknown> {
 }
 
 function parametersOf(place: 'path' | 'query', schema: JsonSchema): Record<string, unknown>[] {
-  const required = (schema['required'] ?? []) as string[];
+  const required = (schema.required ?? []) as string[];
   return Object.entries(propertiesOf(schema)).map(([name, property]) => ({
     name,
     in: place,
     required: place === 'path' || required.includes(name),
-    ...(property['description'] === undefined ? {} : { description: property['description'] }),
+    ...(property.description === undefined ? {} : { description: property.description }),
     schema: property,
   }));
 }
 
 function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
-  return (schema['properties'] ?? {}) as Record<string, JsonSchema>;
+  return (schema.properties ?? {}) as Record<string, JsonSchema>;
 }
 
 /** The 2xx answers; a write's may be a replay. */

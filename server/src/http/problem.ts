@@ -68,7 +68,7 @@ function problemHeaders(error: TallystickError): Record<string, string> {
   const entry = errorEntry(error.code);
   const headers: Record<string, string> = { 'content-type': problemType };
   if (entry.status === 401) headers['www-authenticate'] = 'Bearer realm="tallystick"';
-  const wait = error.extra?.['retry_after'] ?? entry.retry_after;
+  const wait = error.extra?.retry_after ?? entry.retry_after;
   if (wait !== undefined) headers['retry-after'] = String(wait);
   return headers;
 }

@@ -20,25 +20,39 @@ export function describeOnEachDatabase(
   name: string,
   suite: (getDb: () => Database, test_database: SuiteDatabase) => void,
 ): void {
-  for (const engine of ENGINES) {
-    const title = `${name} [${engine}]`;
-    if (!hasEngine(engine)) {
-      noteSkippedSuite(inject('test_databases').run_folder, name);
-      describe.skip(title, () => suite(() => missing(), { engine, get: () => missing() }));
-      continue;
-    }
-    describe(title, () => {
-      let opened: { test_database: TestDatabase; database: Database } | undefined;
-      beforeAll(async () => {
-        const test_database = await makeTestDatabase(engine);
-        opened = { test_database, database: await test_database.open() };
-      });
-      afterAll(async () => {
-        await opened?.test_database.remove();
-      });
-      suite(() => (opened ?? missing()).database, { engine, get: () => (opened ?? missing()).test_database });
-    });
+  for (const engine of ENGINES) describeOn(engine, name, suite);
+}
+
+/** A suite about what only PostgreSQL has: several sessions, connections that break, users without rights. */
+export function describeOnPostgres(
+  name: string,
+  suite: (getDb: () => Database, test_database: SuiteDatabase) => void,
+): void {
+  describeOn('postgres', name, suite);
+}
+
+function describeOn(
+  engine: Database['engine'],
+  name: string,
+  suite: (getDb: () => Database, test_database: SuiteDatabase) => void,
+): void {
+  const title = `${name} [${engine}]`;
+  if (!hasEngine(engine)) {
+    noteSkippedSuite(inject('test_databases').run_folder, name);
+    describe.skip(title, () => suite(() => missing(), { engine, get: () => missing() }));
+    return;
   }
+  describe(title, () => {
+    let opened: { test_database: TestDatabase; database: Database } | undefined;
+    beforeAll(async () => {
+      const test_database = await makeTestDatabase(engine);
+      opened = { test_database, database: await test_database.open() };
+    });
+    afterAll(async () => {
+      await opened?.test_database.remove();
+    });
+    suite(() => (opened ?? missing()).database, { engine, get: () => (opened ?? missing()).test_database });
+  });
 }
 
 function missing(): never {

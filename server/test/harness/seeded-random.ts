@@ -8,9 +8,3 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
-
-/** The same for whoever wants bytes: `size` of them at each call. */
-export function seededBytes(seed: number): (size: number) => Buffer {
-  const next = seededRandom(seed);
-  return (size) => Buffer.from(Array.from({ length: size }, () => Math.floor(next() * 256)));
-}

@@ -199,7 +199,7 @@ describeOnEachDatabase('the HTTP kernel', (getDb, { engine }) => {
     const head = await call('HEAD', '/notes', 'read');
     expect([head.statusCode, head.body]).toEqual([200, '']);
     const options = await call('OPTIONS', '/notes', 'read');
-    expect([options.statusCode, options.headers['allow']]).toEqual([204, 'GET, HEAD, OPTIONS, POST']);
+    expect([options.statusCode, options.headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS, POST']);
   });
 
   it('answers unknown routes before it looks at a body', async () => {

@@ -29,6 +29,14 @@ const refundAcrossASettlement: Step[] = [
   { do: 'retry', which: 1, change: 'nothing' },
 ];
 
+/** A hold outlives its grant and is settled below: what it frees expires, and the audit reads it in that order. */
+const settlementOfAnExpiredGrant: Step[] = [
+  { do: 'grant', tenant: 1, tokens: 100, priority: 50, lives_seconds: 60, key: 'none' },
+  { ...hold, tokens: 40, ttl_seconds: 900 },
+  { do: 'pass time', seconds: 61, runner: false },
+  { do: 'settle', tenant: 1, which: 0, how: 'below', by: 30, key: 'none' },
+];
+
 /** A hold outlives its grant and its own grace; then it is settled far above, beyond the cap of what may be owed. */
 const lateSettlement: Step[] = [
   { do: 'grant', tenant: 1, tokens: 100, priority: 50, lives_seconds: 600, key: 'none' },
@@ -59,6 +67,7 @@ const keysOverTime: Step[] = [
 ];
 
 export const KNOWN_HISTORIES: [Step[]][] = [
+  [settlementOfAnExpiredGrant],
   [refundAcrossAnExpiry],
   [refundAcrossASettlement],
   [lateSettlement],
