@@ -44,6 +44,8 @@ export class PgliteRemote {
   static async start(start: WorkerStart): Promise<PgliteRemote> {
     const worker = new Worker(siblingModule('pglite-worker', import.meta.url), {
       workerData: start,
+      // Rows pass through in short-lived text; without a bound the thread keeps 64 MB for them for ever.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
       execArgv: [],
     });
     const remote = new PgliteRemote(worker);
