@@ -89,3 +89,6 @@ export function isConnectionLoss(error: unknown): boolean {
   const code = 'code' in error ? error.code : undefined;
   return (typeof code === 'string' && LOST_SYSTEM_CODES.has(code)) || LOST_MESSAGES.test(error.message);
 }
+
+/** SQLSTATE of "cached plan must not change result type": a migration changed a table under a prepared statement. */
+export const PLAN_OUTDATED = '0A000';

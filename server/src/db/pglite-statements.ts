@@ -40,8 +40,9 @@ export class PgliteStatements {
       this.#names.set(statement, name);
       return toResult(answer);
     } catch (error) {
-      // Whether it was parsed before it failed is not known; closing a name that is not there is no error.
-      if (known === undefined) await this.#send([serialize.close({ type: 'S', name }), serialize.sync()]);
+      // Whether it was parsed is not known, and its plan may be what failed; closing a name that is not there is no error.
+      this.#names.delete(statement);
+      await this.#send([serialize.close({ type: 'S', name }), serialize.sync()]);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { columnParser, toParameter } from './column-types.ts';
 import { APP_ROLES, type Engine, type Role, type SqlConnection } from './engine.ts';
-import { DatabaseUnavailableError, isConnectionLoss } from './errors.ts';
+import { DatabaseUnavailableError, isConnectionLoss, PLAN_OUTDATED, sqlState } from './errors.ts';
 import { withDeadline } from './with-deadline.ts';
 
 const OLDEST_VERSION = 150_000;
@@ -40,6 +40,7 @@ const WRITING_COMMANDS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']
 export class PostgresEngine implements Engine {
   readonly kind = 'postgres';
   readonly #pools: Record<Role, pg.Pool>;
+  readonly #names = new StatementNames();
   #closed = false;
 
   private constructor(pools: Record<Role, pg.Pool>) {
@@ -75,12 +76,13 @@ export class PostgresEngine implements Engine {
     const client = await this.#connect(role);
     // A connection may break between two statements; without a listener that would end the process.
     client.on('error', ignore);
-    const connection = new PostgresConnection(client);
+    const connection = new PostgresConnection(client, role === 'owner' ? undefined : this.#names);
     let lost = false;
     try {
       return await use(connection);
     } catch (error) {
-      lost = isConnectionLoss(error);
+      // Another process migrated under a prepared statement: this session cannot run it any more, a new one can.
+      lost = isConnectionLoss(error) || sqlState(error) === PLAN_OUTDATED;
       throw error;
     } finally {
       client.off('error', ignore);
@@ -122,15 +124,34 @@ export class PostgresEngine implements Engine {
 // The next statement on that connection fails and says why.
 function ignore(): void {}
 
+/** Statements that stay prepared. What the server says is written in its source, so there are fewer. */
+const STATEMENTS_MAX = 500;
+
+/** Names for prepared statements, the same in every session of this process; undefined once there are too many. */
+class StatementNames {
+  readonly #names = new Map<string, string>();
+
+  of(statement: string): string | undefined {
+    const known = this.#names.get(statement);
+    if (known !== undefined || this.#names.size === STATEMENTS_MAX) return known;
+    const name = `tallystick_${this.#names.size}`;
+    this.#names.set(statement, name);
+    return name;
+  }
+}
+
 /** A client whose statements queue here, because pg is about to drop its own queue. */
 class PostgresConnection implements SqlConnection {
   readonly #client: pg.PoolClient;
+  readonly #names: StatementNames | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #in_transaction = false;
   #under_way = 0;
 
-  constructor(client: pg.PoolClient) {
+  /** `names`: statements are prepared under these, parsed and planned once for each session. */
+  constructor(client: pg.PoolClient, names: StatementNames | undefined) {
     this.#client = client;
+    this.#names = names;
   }
 
   /** True when no statement is under way and no transaction is open. */
@@ -145,6 +166,7 @@ class PostgresConnection implements SqlConnection {
         text: statement,
         values: parameters.map(toParameter),
         queryMode: 'extended',
+        name: this.#names?.of(statement),
       } as pg.QueryConfig<(string | null)[]>),
     );
     const affected_rows = WRITING_COMMANDS.has(result.command) ? (result.rowCount ?? undefined) : undefined;

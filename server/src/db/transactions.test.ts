@@ -174,6 +174,22 @@ describeOnPostgres('a lost connection', (getDb, { get }) => {
   });
 });
 
+describeOnEachDatabase('a prepared statement', (getDb) => {
+  it('outlives a migration of its table and an error of its own', async () => {
+    const read = () =>
+      getDb().inTenant(ROOT, async (tx) => (await sql`select * from ai_token_features`.execute(tx)).rows[0]);
+    expect(await read()).not.toHaveProperty('note');
+    await getDb().asOwner((tx) => sql`alter table ai_token_features add column note text`.execute(tx));
+    expect(await read()).toHaveProperty('note', null);
+    const divide = (by: number) =>
+      getDb().inTenant(ROOT, async (tx) => (await sql`select 6 / ${by}::int4 as n`.execute(tx)).rows[0]);
+    await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+    expect(await divide(3)).toEqual({ n: 2 });
+    await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+    expect(await divide(2)).toEqual({ n: 3 });
+  });
+});
+
 describeOnEachDatabase('a closed database', (getDb) => {
   it('is unavailable', async () => {
     await getDb().close();

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import type { Engine, Role, SqlConnection } from './engine.ts';
-import { DatabaseUnavailableError, isConnectionLoss, sqlState } from './errors.ts';
+import { DatabaseUnavailableError, isConnectionLoss, PLAN_OUTDATED, sqlState } from './errors.ts';
 import { kyselyTransaction } from './kysely-transaction.ts';
 
 /** A transaction to run statements in; it ends with the function it was given to. */
@@ -17,8 +17,9 @@ export interface TransactionRequest {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-// A serialization failure and a deadlock: the same work may well succeed when tried again.
-const RETRIED_STATES = new Set(['40001', '40P01']);
+// A serialization failure, a deadlock, a plan that a migration made outdated: the same work may well succeed when tried
+// again.
+const RETRIED_STATES = new Set(['40001', '40P01', PLAN_OUTDATED]);
 const MAXIMUM_TRIES = 5;
 const FIRST_PAUSE_MS = 10;
 
