@@ -4,7 +4,6 @@ import { fail } from '../errors/index.ts';
 import { bodyHash } from '../json/index.ts';
 import { insertPendingTransaction, postTransaction, type Transaction } from '../ledger/index.ts';
 import { priceOf } from '../money/index.ts';
-import type { PaymentProvider } from '../payments/index.ts';
 import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
 import { type BookContext, bookContext, type TokenServices } from './context.ts';
 import { newGrant } from './give-grant.ts';
@@ -73,23 +72,16 @@ export async function purchaseTokens(
   request: PurchaseRequest,
   header: HeaderKey | undefined,
 ): Promise<OnceOnlyResult<PurchaseAnswer>> {
-  const sale = quote(services, request);
   const { transaction_id: paid } = request;
   if (paid !== undefined) {
     return services.db.inTenant(tenant_id, (tx) =>
-      recordPayment(tx, bookContext(services, tenant_id), sale, request, paid, header),
+      recordPayment(tx, bookContext(services, tenant_id), services, request, paid, header),
     );
   }
-  const payments =
-    services.payments ??
-    fail(
-      'payments_unavailable',
-      'this server has no payment provider; an operator can record payments made elsewhere',
-    );
   const claim = await services.db.inTenant(tenant_id, (tx) => {
     const context = bookContext(services, tenant_id);
     const begin = (transaction_id: string) =>
-      beginPurchase(tx, context, sale, request, transaction_id, payments, header);
+      beginPurchase(tx, context, services, request, transaction_id, header);
     return claimIntent<PurchaseAnswer>(tx, context, header, begin);
   });
   return 'answer' in claim
@@ -103,6 +95,7 @@ interface Sale {
   price_version: string;
 }
 
+/** The price now. It is asked once a key is known to be new, so a replay answers as it did at the price of its time. */
 function quote(services: TokenServices, request: PurchaseRequest): Sale {
   const tokens = BigInt(request.tokens_to_purchase);
   const price = services.token_price_cents_per_1k;
@@ -118,7 +111,7 @@ function quote(services: TokenServices, request: PurchaseRequest): Sale {
 async function recordPayment(
   tx: Tx,
   context: BookContext,
-  sale: Sale,
+  services: TokenServices,
   request: PurchaseRequest,
   paid: string,
   header: HeaderKey | undefined,
@@ -138,7 +131,7 @@ async function recordPayment(
   const answer = await onceOnly(tx, claim, async () => {
     const once = await onceOnly(tx, { ...payment, reused_code: 'transaction_id_reused' }, async () => ({
       status: 201,
-      body: await creditPayment(tx, context, sale, paid, header),
+      body: await creditPayment(tx, context, quote(services, request), paid, header),
     }));
     repeated = once.replayed;
     return { status: once.replayed ? 200 : once.status, body: once.body };
@@ -194,12 +187,18 @@ async function creditPayment(
 async function beginPurchase(
   tx: Tx,
   context: BookContext,
-  sale: Sale,
+  services: TokenServices,
   request: PurchaseRequest,
   transaction_id: string,
-  payments: PaymentProvider,
   header: HeaderKey | undefined,
 ): Promise<void> {
+  const sale = quote(services, request);
+  const payments =
+    services.payments ??
+    fail(
+      'payments_unavailable',
+      'this server has no payment provider; an operator can record payments made elsewhere',
+    );
   const { tenant_id, now } = context;
   const book = await lockBook(tx, context);
   const { currency } = book;

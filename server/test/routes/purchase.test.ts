@@ -48,6 +48,28 @@ describeOnEachDatabase('POST /ai-tokens/purchase', (getDb) => {
     expect(answer.json()).toMatchObject({ tokens_purchased: tokens, amount_cents: cents, currency: 'EUR' });
   });
 
+  it('a replay answers as it did, whatever the price and the provider have become since', async () => {
+    const studio = await makeStudio(app);
+    const { tenant_id, key } = studio;
+    const [order, wire] = [freshId('order'), freshId('wire')];
+    const header = { 'idempotency-key': order };
+    const bought = await studio.call(path, { tokens_to_purchase: 100 }, header);
+    const paid = await studio.operate(path, { tokens_to_purchase: 100, transaction_id: wire });
+    const later = await testApp(getDb(), {
+      operator_key: 'y'.repeat(32),
+      payments: null,
+      env: { TOKEN_PRICE_CENTS_PER_1K: '1' },
+    });
+    const again = studioOf(later, tenant_id, key);
+    const replay = await again.call(path, { tokens_to_purchase: 100 }, header);
+    expect([replay.statusCode, replay.json()]).toEqual([201, bought.json()]);
+    const repeat = await again.operate(path, { tokens_to_purchase: 100, transaction_id: wire });
+    expect([repeat.statusCode, repeat.json()]).toEqual([200, paid.json()]);
+    const dearer = await again.operate(path, { tokens_to_purchase: 100, transaction_id: freshId('wire') });
+    expect([dearer.statusCode, dearer.json().code]).toEqual([422, 'price_too_small']);
+    await later.server.close();
+  });
+
   it('201: the price is that of TOKEN_PRICE_CENTS_PER_1K, and the transaction says which', async () => {
     const dear = await testApp(getDb(), {
       operator_key: 'x'.repeat(32),
