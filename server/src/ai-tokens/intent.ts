@@ -53,6 +53,12 @@ export interface IntentKind<Answer> {
   answer(transaction: Transaction): Answer;
 }
 
+/** The provider that a transaction began with. Fails with `payments_unavailable` where this server has another or none. */
+export function providerOf(payments: PaymentProvider | null, transaction: Transaction): PaymentProvider {
+  if (payments !== null && payments.name === transaction.provider) return payments;
+  return fail('payments_unavailable', `this server cannot ask "${transaction.provider}"`);
+}
+
 /**
  * Binds an Idempotency-Key to a new intent, or finds what it is bound to: an answer to replay, or an intent to join.
  * `begin` writes the pending transaction in the same database transaction.

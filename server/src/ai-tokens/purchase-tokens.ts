@@ -7,7 +7,14 @@ import { priceOf } from '../money/index.ts';
 import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
 import { type BookContext, bookContext, type TokenServices } from './context.ts';
 import { newGrant } from './give-grant.ts';
-import { claimIntent, type HeaderKey, INTENT_PATIENCE_MS, type IntentKind, runIntent } from './intent.ts';
+import {
+  claimIntent,
+  type HeaderKey,
+  INTENT_PATIENCE_MS,
+  type IntentKind,
+  providerOf,
+  runIntent,
+} from './intent.ts';
 import { purchaseLines } from './lines.ts';
 import { addGrant } from './plan/grants.ts';
 import { lockBook, reserveRoom, saveBook } from './store.ts';
@@ -35,8 +42,6 @@ export const purchaseIntent: IntentKind<PurchaseAnswer> = {
   type: 'token_purchase',
   namespace: 'http:POST /ai-tokens/purchase',
   ask: async (payments, transaction, signal) => {
-    if (payments?.name !== transaction.provider)
-      fail('payments_unavailable', `this server cannot ask "${transaction.provider}"`);
     const {
       transaction_id: idempotency_key,
       tenant_id,
@@ -44,7 +49,8 @@ export const purchaseIntent: IntentKind<PurchaseAnswer> = {
       currency,
       payment_method,
     } = transaction;
-    return payments.charge({ idempotency_key, tenant_id, amount_cents, currency, payment_method }, signal);
+    const charge = { idempotency_key, tenant_id, amount_cents, currency, payment_method };
+    return providerOf(payments, transaction).charge(charge, signal);
   },
   settle: (book, context, { transaction_id, tokens, amount_cents: price_cents, price_version }) => {
     const grant = newGrant(book, context, {

@@ -9,7 +9,14 @@ import {
 } from '../ledger/index.ts';
 import type { OnceOnlyResult } from '../request-keys/index.ts';
 import { type BookContext, bookContext, type TokenServices } from './context.ts';
-import { claimIntent, type HeaderKey, INTENT_PATIENCE_MS, type IntentKind, runIntent } from './intent.ts';
+import {
+  claimIntent,
+  type HeaderKey,
+  INTENT_PATIENCE_MS,
+  type IntentKind,
+  providerOf,
+  runIntent,
+} from './intent.ts';
 import { refundLines } from './lines.ts';
 import { type Book, type Grant, stampEntry } from './plan/book.ts';
 import { refundableOf } from './plan/deferred.ts';
@@ -45,14 +52,10 @@ export const refundIntent: IntentKind<RefundAnswer> = {
   ask: async (payments, transaction, signal) => {
     // A payment made elsewhere is paid back elsewhere.
     if (transaction.provider === null) return { status: 'succeeded', external_transaction_id: null };
-    if (payments?.name !== transaction.provider)
-      fail('payments_unavailable', `this server cannot ask "${transaction.provider}"`);
     const { transaction_id: idempotency_key, tenant_id, amount_cents, currency } = transaction;
     const external_transaction_id = transaction.external_transaction_id ?? '';
-    return payments.repay(
-      { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency },
-      signal,
-    );
+    const repayment = { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency };
+    return providerOf(payments, transaction).repay(repayment, signal);
   },
   settle: (book, context, transaction) => {
     const grant = grantOfPurchase(book, transaction.reverses_transaction_id);

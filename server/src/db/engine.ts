@@ -4,6 +4,12 @@ export type Role = 'app' | 'job' | 'owner';
 /** The cluster's roles by the names that migrations grant to. */
 export const APP_ROLES = { app: 'tallystick_app', lane: 'tallystick_lane', job: 'tallystick_job' } as const;
 
+/** Commands that answer how many rows they wrote; both drivers also count what a SELECT read, which is no such count. */
+export const WRITING_COMMANDS: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
+
+/** Statements that stay prepared in a session. What the server says is written in its source, so there are fewer. */
+export const STATEMENTS_MAX = 500;
+
 /** What one statement answered, its values parsed by column-types. */
 export interface SqlResult {
   readonly rows: Record<string, unknown>[];

@@ -1,10 +1,8 @@
 import { type PGlite, protocol } from '@electric-sql/pglite';
+import { STATEMENTS_MAX, WRITING_COMMANDS } from './engine.ts';
 import type { RawResult } from './pglite-protocol.ts';
 
 const { CommandCompleteMessage, DataRowMessage, RowDescriptionMessage } = protocol.messages;
-
-/** Statements that stay prepared. What the server says is written in its source, so there are fewer. */
-const STATEMENTS_MAX = 500;
 
 type Message = Awaited<ReturnType<PGlite['execProtocolStream']>>[number];
 
@@ -81,5 +79,3 @@ function toResult(messages: readonly Message[]): RawResult {
     affected_rows,
   };
 }
-
-const WRITING_COMMANDS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);

@@ -1,6 +1,13 @@
 import pg from 'pg';
 import { columnParser, toParameter } from './column-types.ts';
-import { APP_ROLES, type Engine, type Role, type SqlConnection } from './engine.ts';
+import {
+  APP_ROLES,
+  type Engine,
+  type Role,
+  type SqlConnection,
+  STATEMENTS_MAX,
+  WRITING_COMMANDS,
+} from './engine.ts';
 import { DatabaseUnavailableError, isConnectionLoss, PLAN_OUTDATED, sqlState } from './errors.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -32,9 +39,6 @@ const SESSION_SETTINGS = [
   'lock_timeout=5s',
   'idle_in_transaction_session_timeout=60s',
 ];
-
-// Statements that write answer a count; pg gives one for SELECT too, which PGlite does not.
-const WRITING_COMMANDS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
 
 /** A PostgreSQL server, with a pool for each role so that jobs cannot take the requests' connections. */
 export class PostgresEngine implements Engine {
@@ -123,9 +127,6 @@ export class PostgresEngine implements Engine {
 
 // The next statement on that connection fails and says why.
 function ignore(): void {}
-
-/** Statements that stay prepared. What the server says is written in its source, so there are fewer. */
-const STATEMENTS_MAX = 500;
 
 /** Names for prepared statements, the same in every session of this process; undefined once there are too many. */
 class StatementNames {

@@ -1,20 +1,10 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { Caller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
 
-/** What a key may be used for; each route names one. */
-export type Scope = 'read' | 'write' | 'admin';
-
-/** Who is calling, as its API key says. */
-export interface Caller {
-  /** The tenant that owns the key; the root for operators. */
-  tenant_id: string;
-  api_key_id: string;
-  /** Operators act for the root, or for any tenant that Tallystick-Tenant or the path names. */
-  operator: boolean;
-  scopes: readonly Scope[];
-}
+export type { Caller, Scope };
 
 /** What /readyz tells. */
 export interface Readiness {

@@ -9,6 +9,7 @@ export interface Caller {
   /** The tenant that owns the key; the root for operators. */
   tenant_id: string;
   api_key_id: string;
+  /** Operators act for the root, or for any tenant that Tallystick-Tenant or the path names. */
   operator: boolean;
   scopes: readonly Scope[];
 }
