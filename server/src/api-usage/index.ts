@@ -1,3 +1,4 @@
+export { CallRecorder } from './call-recorder.ts';
 export { EVENTS_MAX, PLAIN_SOURCE, RESPONSE_TIME_MS_MAX } from './event.ts';
 export { LATENCY_BOUNDS_MS } from './latency.ts';
 export { type BatchRow, type RejectedRow, recordBatch } from './record-batch.ts';

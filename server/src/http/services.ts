@@ -1,4 +1,5 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
+import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Caller, Scope } from '../tenants/index.ts';
@@ -32,6 +33,8 @@ export interface Services extends KernelServices, TokenServices {
   db: Database;
   /** What 1,000 billable API calls cost in minor units: a plain decimal. */
   api_price_cents_per_1k: string;
+  /** Records the calls to this server's own API. */
+  calls: CallRecorder;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }
