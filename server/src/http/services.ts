@@ -26,15 +26,16 @@ export interface KernelServices {
    */
   resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
   readiness(): Promise<Readiness>;
+  /** Takes every finished call to the API; closed with the server. */
+  calls: Pick<CallRecorder, 'record' | 'close'>;
 }
 
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  calls: CallRecorder;
   /** What 1,000 billable API calls cost in minor units: a plain decimal. */
   api_price_cents_per_1k: string;
-  /** Records the calls to this server's own API. */
-  calls: CallRecorder;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }

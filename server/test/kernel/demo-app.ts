@@ -77,6 +77,7 @@ export async function demoApp(
       tenant_id === who.tenant_id ||
       (who.operator ? parents.has(tenant_id) : parents.get(tenant_id) === who.tenant_id),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    calls: { record: () => undefined, close: async () => undefined },
   };
   const services = kernel as Services;
   const config = { enableMonetization: true, version: '0.0.0' };
