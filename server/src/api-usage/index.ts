@@ -5,3 +5,4 @@ export { type BatchRow, type RejectedRow, recordBatch } from './record-batch.ts'
 export { NO_API_KEY } from './record-events.ts';
 export { usageRetention } from './retention.ts';
 export { summarizeApiUsage, USAGE_GROUPINGS } from './summarize.ts';
+export { summarizeTenants } from './summarize-tenants.ts';
