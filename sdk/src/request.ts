@@ -15,6 +15,7 @@ export interface OperationCall {
   method: string;
   /** With parameters as {name}. */
   path: string;
+  /** Its fields, or an array, which is the body as it stands. */
   input: object;
 }
 
@@ -24,7 +25,8 @@ export function prepareRequest(
   { method, path, input }: OperationCall,
   options: CallOptions,
 ): PreparedRequest {
-  const fields = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const named = Array.isArray(input) ? [] : Object.entries(input);
+  const fields = new Map(named.filter(([, value]) => value !== undefined));
   const filled = path.replace(/\{(\w+)\}/g, (_parameter, name: string) => {
     const value = String(fields.get(name) ?? '');
     // These would not be a segment of the path but change which route it is.
@@ -43,7 +45,8 @@ export function prepareRequest(
   const idempotency_key = options.idempotency_key ?? crypto.randomUUID();
   headers.set('idempotency-key', idempotency_key);
   // A DELETE with a body is lost in some proxies; ours have no fields but those of the path.
-  const body = method === 'DELETE' ? undefined : JSON.stringify(Object.fromEntries(fields));
+  const whole = Array.isArray(input) ? input : Object.fromEntries(fields);
+  const body = method === 'DELETE' ? undefined : JSON.stringify(whole);
   if (body !== undefined) headers.set('content-type', 'application/json');
   return { method, url: url.href, headers, body, idempotency_key };
 }
