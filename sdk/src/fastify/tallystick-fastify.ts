@@ -3,6 +3,7 @@ import { deliverThrough, type RecorderTrouble, type UsageEvent, UsageRecorder } 
 import { unreferencedTiming } from '../recorder/unreferenced-timing.ts';
 import { callIds } from './call-ids.ts';
 import { type Decision, DecisionGate, refusalWithoutKey } from './decision-gate.ts';
+import { stopWatching, watchForLeaving } from './leaving-clients.ts';
 import { meteredRoute } from './metered-route.ts';
 import type { Caller, DecideOptions, TallystickFastifyOptions } from './plugin-options.ts';
 
@@ -55,17 +56,19 @@ export async function tallystickFastify(
     recorder.record(event);
   };
 
+  // Fastify says nothing of an answer that nobody waits for any more.
+  const recordLeft = (request: FastifyRequest, reply: FastifyReply) => {
+    const status_code = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
+    recordCall(request as Counted, reply, status_code);
+  };
+
   server.decorateRequest(callOf, null);
   server.addHook('onRequest', (request, reply, done) => {
-    // Fastify says nothing of an answer that nobody waits for any more; this comes after its onResponse.
-    reply.raw.on('close', () => {
-      if ((request as Counted)[callOf]?.is_recorded) return;
-      const status_code = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
-      recordCall(request as Counted, reply, status_code);
-    });
+    watchForLeaving(request, reply, recordLeft);
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
+    stopWatching(request, reply);
     recordCall(request as Counted, reply, reply.statusCode);
     done();
   });

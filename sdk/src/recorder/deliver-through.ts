@@ -16,8 +16,10 @@ export function deliverThrough(
   client: Tallystick,
 ): Required<Pick<RecorderOptions<UsageEvent>, 'deliver' | 'judgeFailure'>> {
   return {
-    // biome-ignore lint/complexity/useLiteralKeys: the operation has no method of its own yet, and `call` is protected.
-    deliver: (events, signal) => client['call']<Delivered>('POST', path, events, { signal, retries: 0 }),
+    // Not by the operation's method, which would make JSON of every event once more.
+    deliver: (_events, signal, toJson) =>
+      // biome-ignore lint/complexity/useLiteralKeys: `call` is protected, and this is part of the client.
+      client['call']<Delivered>('POST', path, toJson(), { signal, retries: 0 }),
     judgeFailure,
   };
 }
