@@ -58,7 +58,7 @@ function typeName(operation_id: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** Two types an operation: its input, which is path, query and body as one flat object, and its answer. */
+/** Two types an operation: its input, which is path, query and body as one flat object or an array, and its answer. */
 async function typesOf(places: readonly Place[]): Promise<string> {
   const schemas = Object.fromEntries(
     places.flatMap(({ method, operation }) => {
@@ -108,13 +108,18 @@ function inputOf(method: string, operation: Operation): Schema {
   const ofBody = (body.properties ?? {}) as Record<string, Schema>;
   const query = fields.filter((field) => field.in === 'query');
   // The client sends what is not in the path as the query of a GET and as the body of anything else.
-  if ((method !== 'GET' && query.length > 0) || (requestBody !== undefined && body.type !== 'object')) {
-    throw new Error(`${operationId}: teach the client a query of a write, or a body that is no object`);
-  }
+  const is_array = body.type === 'array' && method !== 'GET' && method !== 'DELETE';
+  if (method !== 'GET' && query.length > 0)
+    throw new Error(`${operationId}: teach the client a query of a write`);
+  if (requestBody !== undefined && body.type !== 'object' && !is_array)
+    throw new Error(`${operationId}: teach the client a body that is neither an object nor an array`);
+  if (is_array && fields.length > 0)
+    throw new Error(`${operationId}: an array has no room for a field of the path: ${fields[0]?.name}`);
   const twice = fields.find((field) => field.name in ofBody);
   if (twice !== undefined) throw new Error(`${operationId}: ${twice.name} is in the path and in the body`);
   const keyed = parameters.some((parameter) => parameter.name === 'Idempotency-Key');
   if (keyed !== (method !== 'GET')) throw new Error(`${operationId}: every write takes an Idempotency-Key`);
+  if (is_array) return body;
   return {
     type: 'object',
     properties: { ...Object.fromEntries(fields.map((field) => [field.name, field.schema])), ...ofBody },
@@ -169,7 +174,8 @@ function methodOf({ method, path, operation }: Place, general: ReadonlySet<strin
   ]
     .join('\n\n')
     .replaceAll('*/', '* /');
-  const optional = ((inputOf(method, operation).required ?? []) as string[]).length === 0;
+  const input = inputOf(method, operation);
+  const optional = input.type === 'object' && ((input.required ?? []) as string[]).length === 0;
   return `
   /**
 ${about.replace(/^/gm, '   * ').replace(/ +$/gm, '')}
