@@ -235,6 +235,8 @@ export interface ListSubscriptionTiersAnswer {
         tier_name: string;
         title: string;
         may_have_child_tenants: boolean;
+        /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+        included_api_calls: number | null;
         /** Format: date-time */
         created_at: string;
     }[];
@@ -575,6 +577,108 @@ export interface ListFeaturesAnswer {
     }[];
     next_cursor: string | null;
 }
+export type PostApiUsageEventsInput = {
+    id: string;
+    /** @description The route's pattern, not the path: /episodes/:episode_id. */
+    endpoint: string;
+    method: string;
+    status_code: number;
+    response_time_ms: number;
+    /** Format: uuid */
+    api_key_id?: string;
+    /**
+     * Format: uuid
+     * @description For operator keys only; the tenant acted for without it.
+     */
+    tenant_id?: string;
+    metadata?: {
+        [key: string]: unknown;
+    };
+    /** Format: date-time */
+    occurred_at?: string;
+}[];
+export interface PostApiUsageEventsAnswer {
+    accepted: number;
+    duplicates: number;
+    rejected: {
+        index: number;
+        code: string;
+        detail: string;
+    }[];
+}
+export interface SummarizeApiUsageInput {
+    /**
+     * @default day
+     * @enum {string}
+     */
+    group_by?: "day" | "hour" | "endpoint" | "api_key_id" | "status_code";
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+}
+export interface SummarizeApiUsageAnswer {
+    /** Format: date-time */
+    from: string;
+    /** Format: date-time */
+    to: string;
+    total_calls: number;
+    successful_calls: number;
+    failed_calls: number;
+    billable_calls: number;
+    /** @description Of the present billing period; null for all. */
+    included_calls: number | null;
+    /** @description In major units of the currency, unrounded. */
+    cost: string;
+    currency: string;
+    avg_response_time_ms: number | null;
+    p95_response_time_ms: number | null;
+    groups: {
+        /** @description Null for calls without an API key. */
+        key: string | null;
+        total_calls: number;
+        successful_calls: number;
+        failed_calls: number;
+        avg_response_time_ms: number | null;
+    }[];
+}
+export interface SummarizeApiUsageOfTenantsInput {
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+}
+export interface SummarizeApiUsageOfTenantsAnswer {
+    /** Format: date-time */
+    from: string;
+    /** Format: date-time */
+    to: string;
+    total_calls: number;
+    successful_calls: number;
+    failed_calls: number;
+    /** @description How many tenants had calls. */
+    active_tenants: number;
+    tenants: {
+        /** Format: uuid */
+        tenant_id: string;
+        name: string;
+        total_calls: number;
+        successful_calls: number;
+        failed_calls: number;
+    }[];
+}
 export interface ListTransactionsInput {
     /**
      * @description How many to answer at most.
@@ -723,6 +827,8 @@ export type ErrorCode =
   | 'clock_backwards'
   | 'cursor_invalid'
   | 'database_unavailable'
+  | 'event_in_future'
+  | 'event_too_old'
   | 'feature_unknown'
   | 'hold_released'
   | 'hold_settled'
