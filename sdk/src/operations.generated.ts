@@ -7,6 +7,8 @@ import type {
   CreateApiKeyInput,
   CreateTenantAnswer,
   CreateTenantInput,
+  DeleteRateLimitPolicyAnswer,
+  DeleteRateLimitPolicyInput,
   GetAccountStatementAnswer,
   GetAccountStatementInput,
   GetAiTokenBalanceAnswer,
@@ -15,6 +17,8 @@ import type {
   GetAiTokenHoldInput,
   GetAiTokenReceiptAnswer,
   GetAiTokenReceiptInput,
+  GetRateLimitPolicyAnswer,
+  GetRateLimitPolicyInput,
   GetTenantAnswer,
   GetTenantInput,
   GrantAiTokensAnswer,
@@ -31,16 +35,22 @@ import type {
   ListApiKeysInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
+  ListRateLimitPoliciesAnswer,
+  ListRateLimitPoliciesInput,
   ListSubscriptionTiersAnswer,
   ListSubscriptionTiersInput,
   ListTenantsAnswer,
   ListTenantsInput,
   ListTransactionsAnswer,
   ListTransactionsInput,
+  PeekRateLimitAnswer,
+  PeekRateLimitInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
   PutFeatureAnswer,
   PutFeatureInput,
+  PutRateLimitPolicyAnswer,
+  PutRateLimitPolicyInput,
   RefundTransactionAnswer,
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
@@ -320,6 +330,61 @@ export abstract class Operations {
    */
   listFeatures(input: ListFeaturesInput = {}, options: CallOptions = {}): Promise<ListFeaturesAnswer> {
     return this.call('GET', '/api/v1/monetization/features', input, options);
+  }
+
+  /**
+   * Set a rate-limit policy of the acting tenant.
+   *
+   * In force at once in this process, within a second in others. Policies of different names hold together; of those with one name the nearest counts: key, tenant, tier, route, default. The tier brings requests_per_minute. Policies of the root are everybody’s. A tenant key sets policies of other names than those it was given.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`, `rate_limit_policies_too_many`.
+   */
+  putRateLimitPolicy(input: PutRateLimitPolicyInput, options: CallOptions = {}): Promise<PutRateLimitPolicyAnswer> {
+    return this.call('PUT', '/api/v1/monetization/rate-limit-policies/{name}', input, options);
+  }
+
+  /**
+   * One rate-limit policy of the acting tenant.
+   *
+   * Scope: `read`.
+   */
+  getRateLimitPolicy(input: GetRateLimitPolicyInput, options: CallOptions = {}): Promise<GetRateLimitPolicyAnswer> {
+    return this.call('GET', '/api/v1/monetization/rate-limit-policies/{name}', input, options);
+  }
+
+  /**
+   * Take a rate-limit policy of the acting tenant away.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  deleteRateLimitPolicy(input: DeleteRateLimitPolicyInput, options: CallOptions = {}): Promise<DeleteRateLimitPolicyAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/rate-limit-policies/{name}', input, options);
+  }
+
+  /**
+   * The rate-limit policies of the acting tenant.
+   *
+   * Its own only. What else holds for it, GET /api-usage/rate-limit tells.
+   *
+   * Scope: `read`.
+   */
+  listRateLimitPolicies(input: ListRateLimitPoliciesInput = {}, options: CallOptions = {}): Promise<ListRateLimitPoliciesAnswer> {
+    return this.call('GET', '/api/v1/monetization/rate-limit-policies', input, options);
+  }
+
+  /**
+   * How near a tenant is to its rate limits.
+   *
+   * Looks and changes nothing. The figures at the top are those of the policy nearest its limit.
+   *
+   * Scope: `read`.
+   */
+  peekRateLimit(input: PeekRateLimitInput = {}, options: CallOptions = {}): Promise<PeekRateLimitAnswer> {
+    return this.call('GET', '/api/v1/monetization/api-usage/rate-limit', input, options);
   }
 
   /**

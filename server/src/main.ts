@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { tokenDueHandlers } from './ai-tokens/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
-import { type Clock, OffsetClock, systemClock } from './clock/index.ts';
+import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
@@ -9,6 +9,7 @@ import type { Readiness, Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
+import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { authenticate, resolveTenant } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
@@ -66,21 +67,20 @@ async function composeOver(
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
   };
   const handlers: readonly DueHandler[] = [...tokenDueHandlers(tokens), requestKeyPurge(db)];
-  const runner = new DueWorkRunner({
-    db,
-    clock,
-    handlers,
-    log: {
-      info: (fields, message) => log.info(fields, message),
-      warn: (fields, message) => log.warn(fields, message),
-      error: (fields, message) => log.error(fields, message),
-    },
-  });
+  const lateLog: DueWorkLog = {
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+  };
+  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const services: Services = {
     ...tokens,
     authenticate: (api_key) => authenticate(db, clock, api_key),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
     readiness: () => readiness(db),
+    limits,
+    failed_sign_ins: new FailedSignIns(clock),
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };
   return {
@@ -96,9 +96,22 @@ async function composeOver(
     refreshClock: () => loadOffsets(db, clock),
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
+      await limits.close();
       await db.close();
     },
   };
+}
+
+async function openLimits(
+  redis_url: string | undefined,
+  db: Database,
+  clock: Clock,
+  log: DueWorkLog,
+): Promise<RateLimits> {
+  const monotonic_ms = monotonicMs;
+  const shared =
+    redis_url === undefined ? undefined : await RedisLimitStore.open(redis_url, { monotonic_ms, log });
+  return new RateLimits({ db, clock, monotonic_ms, shared });
 }
 
 /** How long the item under way may take at the end, in milliseconds. */

@@ -38,6 +38,11 @@ export interface RouteContext<M extends Mode = Mode, Params = unknown, Query = u
   idempotency: IdempotencyClaim | undefined;
   request_id: string;
   log: FastifyBaseLogger;
+  /**
+   * Has `work` done once the answer's transaction is committed: to forget what this process knew from before. It is not
+   * done after a rollback nor for a replay, and it must not fail. In mode `own` it is done when the handler is through.
+   */
+  after_commit(work: () => void): void;
 }
 
 /** Response schemas by status. They describe JSON: numbers and strings, never bigint or Date. */
@@ -73,6 +78,8 @@ interface RouteBase {
   errors?: readonly ErrorCode[];
   /** Top-level fields of the answer that are shown once: left out of what is stored for replays. */
   secret_fields?: readonly string[];
+  /** The calls are tracked, but neither limited nor counted in the summary. */
+  exempt?: true;
   /** The path parameter that names a tenant; the handler then runs in that tenant. */
   path_tenant?: string;
 }

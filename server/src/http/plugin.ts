@@ -5,6 +5,7 @@ import { systemRandom } from '../id/index.ts';
 import { authorize } from './authorize.ts';
 import type { Route } from './define-route.ts';
 import { bodyLimit, takeJsonOnly } from './json-body.ts';
+import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
 import { problemHandler } from './problem.ts';
@@ -106,8 +107,10 @@ function addRoute(scope: FastifyInstance, route: Route, services: Services): voi
     method: route.method,
     url: route.path,
     bodyLimit,
-    onRequest: async (request) => {
-      request.authority = await authorize(services, route, request);
+    onRequest: async (request, reply) => {
+      const authority = await authorize(services, route, request);
+      request.authority = authority;
+      await limitRequest(services, route, authority, request, reply);
     },
     handler: routeHandler(route, services),
   });

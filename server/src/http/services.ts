@@ -1,6 +1,7 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { Caller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
 
@@ -25,6 +26,8 @@ export interface KernelServices {
    */
   resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
   readiness(): Promise<Readiness>;
+  limits: RateLimits;
+  failed_sign_ins: FailedSignIns;
 }
 
 /** Everything a route's handler can reach. Domains add their services here. */

@@ -2,6 +2,7 @@ import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { billingRoutes } from './billing.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { tenantRoutes } from './tenants/index.ts';
 import { testClockRoutes } from './test-clock.ts';
@@ -11,6 +12,7 @@ export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
   ...aiTokenRoutes,
+  ...rateLimitRoutes,
   ...billingRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,

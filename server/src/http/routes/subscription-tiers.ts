@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listTiers } from '../../tenants/index.ts';
-import { defineRoute, listOf, listQuery, pageOf, timeOut, uuid } from '../index.ts';
+import { defineRoute, listOf, listQuery, pageOf, timeOut, total, uuid } from '../index.ts';
 
 const tier = z.strictObject({
   tenant_id: uuid.meta({ description: 'Whose catalogue it stands in.' }),
@@ -8,6 +8,7 @@ const tier = z.strictObject({
   tier_name: z.string(),
   title: z.string(),
   may_have_child_tenants: z.boolean(),
+  calls_per_minute: total.nullable().meta({ description: 'null: the tier brings no limit.' }),
   created_at: timeOut,
 });
 
