@@ -48,6 +48,8 @@ export class RedisLimitStore implements LimitStore {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
+      // Behind our own deadline, for what the client itself asks: a connection on which that hangs is made anew.
+      commandTimeout: FIRST_CONNECTION_MS,
       // Measured slower than single commands.
       enableAutoPipelining: false,
       disableClientInfo: true,
