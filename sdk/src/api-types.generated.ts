@@ -706,8 +706,30 @@ export interface PeekRateLimitAnswer {
          * @description When all of the limit is there again.
          */
         reset_at: string;
+        reset_after_seconds: number;
         retry_after_seconds: number;
     }[];
+}
+export interface DecideInput {
+    /** @description The key that the call was made with. */
+    api_key: string;
+    request_id: string;
+    /** @description The route's pattern. */
+    endpoint?: string;
+    /**
+     * @description Multiplied by that of each policy.
+     * @default 1
+     */
+    cost?: number;
+    /** @description Tokens to hold; it takes a feature_type. */
+    tokens?: number;
+    feature_type?: string;
+}
+export interface DecideAnswer {
+    /** @constant */
+    allowed: true;
+    /** Format: uuid */
+    hold_id?: string;
 }
 export interface ListTransactionsInput {
     /**
@@ -858,6 +880,7 @@ export type ErrorCode =
   | 'cost_too_high'
   | 'cursor_invalid'
   | 'database_unavailable'
+  | 'decision_key_invalid'
   | 'feature_unknown'
   | 'hold_released'
   | 'hold_settled'

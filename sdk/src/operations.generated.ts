@@ -7,6 +7,8 @@ import type {
   CreateApiKeyInput,
   CreateTenantAnswer,
   CreateTenantInput,
+  DecideAnswer,
+  DecideInput,
   DeleteRateLimitPolicyAnswer,
   DeleteRateLimitPolicyInput,
   GetAccountStatementAnswer,
@@ -385,6 +387,19 @@ export abstract class Operations {
    */
   peekRateLimit(input: PeekRateLimitInput = {}, options: CallOptions = {}): Promise<PeekRateLimitAnswer> {
     return this.call('GET', '/api/v1/monetization/api-usage/rate-limit', input, options);
+  }
+
+  /**
+   * Decide once about a call: key, limits and tokens, all or nothing.
+   *
+   * The key is looked up, the limits are looked at, the tokens are held, and the limits are counted. Only an allowed decision stays and is replayed; a refusal frees tokens and request_id. The call itself is neither limited nor counted.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `cost_too_high`, `decision_key_invalid`, `feature_unknown`, `request_id_reused`, `tokens_insufficient`.
+   */
+  decide(input: DecideInput, options: CallOptions = {}): Promise<DecideAnswer> {
+    return this.call('POST', '/api/v1/monetization/decisions', input, options);
   }
 
   /**

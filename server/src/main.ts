@@ -4,6 +4,7 @@ import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
+import { Decisions } from './decisions/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
 import type { Readiness, Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
@@ -74,9 +75,11 @@ async function composeOver(
   };
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
+  const authenticateKey = (api_key: string) => authenticate(db, clock, api_key);
   const services: Services = {
     ...tokens,
-    authenticate: (api_key) => authenticate(db, clock, api_key),
+    authenticate: authenticateKey,
+    decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
     readiness: () => readiness(db),
     limits,

@@ -44,6 +44,13 @@ export const errorRegistry = {
     remedy:
       'Send the header "Authorization: Bearer KEY" with a current key. Make one with "tallystick keys create".',
   },
+  decision_key_invalid: {
+    status: 401,
+    title: 'The key to decide about is not valid',
+    explanation:
+      'The api_key of the request is unknown, mistyped, expired or revoked, or it is a key of a tenant that the caller does not act for. Which of these it was is not told.',
+    remedy: 'Refuse the call that you asked about. The key that you asked with is fine.',
+  },
   scope_missing: {
     status: 403,
     title: 'The key lacks the scope',

@@ -10,7 +10,7 @@ import type { KernelServices } from './services.ts';
  * routes are not limited. Fails with `rate_limited`, or `limits_unavailable` where a policy asks for that.
  */
 export async function limitRequest(
-  services: Pick<KernelServices, 'limits' | 'clock'>,
+  services: Pick<KernelServices, 'limits'>,
   route: Route,
   { caller }: RequestAuthority,
   request: FastifyRequest,
@@ -20,7 +20,7 @@ export async function limitRequest(
   const { tenant_id, api_key_id } = caller;
   const endpoint = request.routeOptions.url;
   const answer = await services.limits.take({ tenant_id, api_key_id, endpoint });
-  reply.headers(rateLimitHeaders(answer.policies, services.clock.now(tenant_id)));
+  reply.headers(rateLimitHeaders(answer.policies));
   if (answer.outcome === 'allowed') return;
   const retry_after = answer.retry_after_seconds;
   if (answer.outcome === 'unavailable')

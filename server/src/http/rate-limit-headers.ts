@@ -5,15 +5,14 @@ import type { PolicyFigures } from '../rate-limits/index.ts';
  * it (r), and in how many seconds, rounded up, all of it is there again (t). None where no policy holds. Names need no
  * escaping: see policyNamePattern.
  */
-export function rateLimitHeaders(policies: readonly PolicyFigures[], now: Date): Record<string, string> {
+export function rateLimitHeaders(policies: readonly PolicyFigures[]): Record<string, string> {
   if (policies.length === 0) return {};
-  const seconds = ({ reset_at }: PolicyFigures) => Math.ceil((reset_at.getTime() - now.getTime()) / 1000);
   return {
     'ratelimit-policy': policies
       .map((policy) => `"${policy.name}";q=${policy.limit};w=${policy.window_seconds}`)
       .join(', '),
     ratelimit: policies
-      .map((policy) => `"${policy.name}";r=${policy.remaining};t=${seconds(policy)}`)
+      .map((policy) => `"${policy.name}";r=${policy.remaining};t=${policy.reset_after_seconds}`)
       .join(', '),
   };
 }

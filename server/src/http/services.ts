@@ -1,6 +1,7 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { Decisions } from '../decisions/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { Caller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
@@ -33,6 +34,8 @@ export interface KernelServices {
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  /** For a host in this process too, which asks without HTTP. */
+  decisions: Decisions;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }

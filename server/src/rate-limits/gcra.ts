@@ -33,6 +33,8 @@ export interface Figures {
   exceeded: boolean;
   /** When the bucket is empty again, and the whole limit is there, in milliseconds since 1970. */
   reset_at_ms: number;
+  /** The same in whole seconds from now, rounded up. */
+  reset_after_seconds: number;
   /** Whole seconds until that call is admitted, rounded up: 0 where it is now. */
   retry_after_seconds: number;
 }
@@ -82,7 +84,9 @@ export function figuresOf(quota: Quota, state: BucketState, cost: number, now_ms
   const ahead_ms = Math.max(0, state.at_ms - now_ms);
   const over = state.level + cost * window_ms - capacity;
   const retry_after_seconds = exceeded ? Math.ceil((Math.ceil(over / limit) + ahead_ms) / 1000) : 0;
-  return { limit, remaining, used: limit - remaining, exceeded, reset_at_ms, retry_after_seconds };
+  const reset_after_seconds = Math.ceil((reset_at_ms - now_ms) / 1000);
+  const used = limit - remaining;
+  return { limit, remaining, used, exceeded, reset_at_ms, reset_after_seconds, retry_after_seconds };
 }
 
 /**

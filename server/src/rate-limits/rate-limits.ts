@@ -32,10 +32,15 @@ export interface PolicyFigures extends Omit<Figures, 'reset_at_ms'> {
  * The decision. `policies` are those that were asked: while the shared store is away, only those that go by this
  * process's memory meanwhile.
  */
-export type LimitAnswer =
-  | { outcome: 'allowed'; policies: PolicyFigures[] }
-  | { outcome: 'limited'; policies: PolicyFigures[]; retry_after_seconds: number }
-  | { outcome: 'unavailable'; policies: PolicyFigures[]; retry_after_seconds: number };
+export type LimitAnswer = {
+  policies: PolicyFigures[];
+  /** The shared store did not answer. */
+  store_away?: true;
+} & (
+  | { outcome: 'allowed' }
+  | { outcome: 'limited'; retry_after_seconds: number }
+  | { outcome: 'unavailable'; retry_after_seconds: number }
+);
 
 /** What RateLimits is made of. */
 export interface RateLimitsParts {
@@ -65,11 +70,12 @@ export class RateLimits {
   }
 
   /**
-   * Counts a call against every policy that holds for it, or against none where one of them does not admit it. Fails
-   * with `cost_too_high` where a policy could never admit it, and with what a database that is away throws.
+   * Counts a call against every policy that holds for it, or against none where one of them does not admit it. After a
+   * peek that the store did not answer (`store_away`) it is not asked again: a call waits for it once. Fails with
+   * `cost_too_high` where a policy could never admit it, and with what a database that is away throws.
    */
-  take(subject: LimitSubject): Promise<LimitAnswer> {
-    return this.#decide(subject, 'take');
+  take(subject: LimitSubject, { store_away }: Pick<LimitAnswer, 'store_away'> = {}): Promise<LimitAnswer> {
+    return this.#decide(subject, 'take', store_away);
   }
 
   /** The answer that take() would give now, without counting anything. */
@@ -87,21 +93,23 @@ export class RateLimits {
     return this.#store.close();
   }
 
-  async #decide(subject: LimitSubject, how: 'take' | 'peek'): Promise<LimitAnswer> {
+  async #decide(subject: LimitSubject, how: 'take' | 'peek', store_away = false): Promise<LimitAnswer> {
     const { tenant_id, cost = 1 } = subject;
     const policies = resolvePolicies(await this.#cache.get(tenant_id), subject);
     if (policies.length === 0) return { outcome: 'allowed', policies: [] };
     const now_ms = this.#clock.now(tenant_id).getTime();
     try {
-      return await askStore(this.#store, how, tenant_id, policies, cost, now_ms);
+      if (!store_away) return await askStore(this.#store, how, tenant_id, policies, cost, now_ms);
     } catch (error) {
       if (!(error instanceof LimitStoreUnavailableError)) throw error;
     }
     if (policies.some((policy) => policy.on_store_failure === 'closed')) {
-      return { outcome: 'unavailable', policies: [], retry_after_seconds: UNAVAILABLE_RETRY_SECONDS };
+      const retry_after_seconds = UNAVAILABLE_RETRY_SECONDS;
+      return { outcome: 'unavailable', policies: [], retry_after_seconds, store_away: true };
     }
     const local = policies.filter((policy) => policy.on_store_failure === 'local');
-    return askStore(this.#local, how, tenant_id, local, cost, now_ms);
+    const answer = await askStore(this.#local, how, tenant_id, local, cost, now_ms);
+    return { ...answer, store_away: true };
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { routes } from '../../src/http/routes/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
@@ -17,6 +17,8 @@ describeOnEachDatabase('the generic cases on every route', (getDb) => {
     const keyOf = async (scope: string) => (await makeKey(app, tenant_id, { scopes: [scope] })).api_key;
     keys = { read: await keyOf('read'), write: await keyOf('write'), admin: await keyOf('admin') };
   });
+  // Each case begins with full limits: they send more bad keys and bad requests than a minute takes.
+  beforeEach(() => app.clock.advance(60_000));
   afterAll(() => app.server.close());
 
   const getTarget = () => ({

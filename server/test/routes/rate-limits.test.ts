@@ -227,6 +227,7 @@ describeOnEachDatabase('rate limits', (getDb) => {
             level: 'tier',
             window_seconds: 60,
             ...untouched,
+            reset_after_seconds: 0,
             retry_after_seconds: 0,
           },
         ],

@@ -1,6 +1,7 @@
 import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { billingRoutes } from './billing.ts';
+import { decisionRoutes } from './decisions.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
@@ -13,6 +14,7 @@ export const routes: readonly Route[] = [
   ...subscriptionTierRoutes,
   ...aiTokenRoutes,
   ...rateLimitRoutes,
+  ...decisionRoutes,
   ...billingRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,

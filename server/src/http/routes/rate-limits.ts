@@ -157,6 +157,7 @@ const peekRoute = defineRoute({
           window_seconds: total,
           ...figures,
           remaining: total,
+          reset_after_seconds: total,
           retry_after_seconds: total,
         }),
       ),
