@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { inject } from 'vitest';
 
 const READY = 'Ready to accept connections';
 
@@ -21,14 +20,9 @@ export function findRedisProgram(): string | undefined {
   return folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path));
 }
 
-/** True when this run has a Redis. */
-export function hasRedis(): boolean {
-  return inject('test_databases').redis_url !== undefined;
-}
-
-/** Starts a server on a free loopback port (or on the one that is given), and resolves when it takes connections. */
-export async function startRedis(program: string, given_port?: number): Promise<RedisServer> {
-  const port = given_port ?? (await freePort());
+/** Starts a server on a free loopback port, and resolves when it takes connections. */
+export async function startRedis(program: string): Promise<RedisServer> {
+  const port = await freePort();
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   // The server ends with us, also when a test run is killed and no teardown happens.
   const setpriv = '/usr/bin/setpriv';
