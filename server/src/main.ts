@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { tokenDueHandlers } from './ai-tokens/index.ts';
+import { CallRecorder, usageRetention } from './api-usage/index.ts';
+import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
@@ -67,17 +70,29 @@ async function composeOver(
     payments: overrides.payments === undefined ? provider : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
   };
-  const handlers: readonly DueHandler[] = [...tokenDueHandlers(tokens), requestKeyPurge(db)];
   const lateLog: DueWorkLog = {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
   };
+  const handlers: readonly DueHandler[] = [
+    ...tokenDueHandlers(tokens),
+    { kind: 'billing_period_close', run: closeDuePeriod },
+    requestKeyPurge(db),
+    usageRetention({ db, log: lateLog }),
+  ];
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const calls = new CallRecorder({
+    ...tokens,
+    spool_folder: join(config.tallystickData, 'spool'),
+    log: lateLog,
+  });
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const authenticateKey = (api_key: string) => authenticate(db, clock, api_key);
   const services: Services = {
     ...tokens,
+    calls,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate: authenticateKey,
     decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
@@ -99,6 +114,7 @@ async function composeOver(
     refreshClock: () => loadOffsets(db, clock),
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
+      await calls.close();
       await limits.close();
       await db.close();
     },

@@ -2,7 +2,13 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 
 /** The kinds of due work; each has one handler. */
-export type DueKind = 'token_hold' | 'token_grant_expiry' | 'payment_intent' | 'request_key_purge';
+export type DueKind =
+  | 'token_hold'
+  | 'token_grant_expiry'
+  | 'payment_intent'
+  | 'request_key_purge'
+  | 'billing_period_close'
+  | 'api_usage_retention';
 
 /** Something that falls due. `ref_id` is the id of the row it is about. */
 export interface DueItem {
@@ -28,4 +34,14 @@ export async function unschedule(tx: Tx, tenant_id: string, kind: DueKind, ref_i
     delete from due_work where tenant_id = ${tenant_id} and kind = ${kind} and ref_id = ${ref_id}`.execute(
     tx,
   );
+}
+
+/** The items of one kind that are due for the transaction's tenant, the earliest first. */
+export async function dueOf(tx: Tx, tenant_id: string, kind: DueKind, now: Date): Promise<DueItem[]> {
+  const found = await sql<DueItem>`
+    select tenant_id, kind, ref_id, next_due_at, attempts from due_work
+    where tenant_id = ${tenant_id} and kind = ${kind} and next_due_at <= ${now} order by next_due_at limit 1000`.execute(
+    tx,
+  );
+  return found.rows;
 }

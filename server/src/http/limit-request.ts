@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { fail } from '../errors/index.ts';
 import type { RequestAuthority } from './authorize.ts';
 import type { Route } from './define-route.ts';
@@ -13,13 +13,12 @@ export async function limitRequest(
   services: Pick<KernelServices, 'limits'>,
   route: Route,
   { caller }: RequestAuthority,
-  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   if (caller.operator || route.exempt === true) return;
   const { tenant_id, api_key_id } = caller;
-  const endpoint = request.routeOptions.url;
-  const answer = await services.limits.take({ tenant_id, api_key_id, endpoint });
+  // The endpoint as it is recorded.
+  const answer = await services.limits.take({ tenant_id, api_key_id, endpoint: route.path });
   reply.headers(rateLimitHeaders(answer.policies));
   if (answer.outcome === 'allowed') return;
   const retry_after = answer.retry_after_seconds;

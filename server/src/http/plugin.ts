@@ -1,10 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RouteOptions,
+} from 'fastify';
 import type { Registry } from 'prom-client';
 import { systemRandom } from '../id/index.ts';
 import { authorize } from './authorize.ts';
 import type { Route } from './define-route.ts';
-import { bodyLimit, takeJsonOnly } from './json-body.ts';
+import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
 import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
@@ -97,22 +103,56 @@ function apiScope({ services, routes }: TallystickPluginOptions, surface: Surfac
   return async (scope) => {
     refuseUnknownPaths(scope, surface);
     if (!surface.enableMonetization) return;
+    // Before the database is closed, which is the host's to do after this.
+    scope.addHook('onClose', () => services.calls.close());
     for (const route of routes) addRoute(scope, route, services);
     addOptionsRoutes(scope, routes);
   };
 }
 
 function addRoute(scope: FastifyInstance, route: Route, services: Services): void {
-  scope.route({
+  const definition: RouteOptions = {
     method: route.method,
     url: route.path,
     bodyLimit,
     onRequest: async (request, reply) => {
       const authority = await authorize(services, route, request);
       request.authority = authority;
-      await limitRequest(services, route, authority, request, reply);
+      await limitRequest(services, route, authority, reply);
+    },
+    onResponse: (request, reply, done) => {
+      recordCall(services.calls, route, request, reply);
+      done();
     },
     handler: routeHandler(route, services),
+  };
+  const media_types = Object.keys(route.also_takes ?? {});
+  if (media_types.length === 0) scope.route(definition);
+  // In a scope of its own, so that no other route takes what this one does.
+  else
+    scope.register(async (own) => {
+      for (const media_type of media_types) takeJsonAs(own, media_type);
+      own.route(definition);
+    });
+}
+
+/** Records a finished call of somebody known; an operator's and an exempt one without counting it. */
+function recordCall(
+  calls: Services['calls'],
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const caller = request.authority?.caller;
+  if (caller === undefined) return;
+  calls.record({
+    tenant_id: caller.tenant_id,
+    api_key_id: caller.api_key_id,
+    endpoint: route.path,
+    method: request.method,
+    status_code: reply.statusCode,
+    response_time_ms: reply.elapsedTime,
+    counted: !caller.operator && route.exempt !== true,
   });
 }
 

@@ -40,6 +40,7 @@ export function routeHandler(route: Route, services: Services) {
       now: services.clock.now(authority.tenant_id),
       services,
       idempotency: undefined,
+      media_type: mediaTypeOf(request),
       request_id: request.id,
       log: request.log,
       after_commit: () => undefined,
@@ -47,6 +48,11 @@ export function routeHandler(route: Route, services: Services) {
     const idempotency = takesIdempotencyKey(route) ? idempotencyOf(request, namespace, input) : undefined;
     return send(reply, await run(route, context, idempotency));
   };
+}
+
+function mediaTypeOf(request: FastifyRequest): string {
+  const [type = ''] = (request.headers['content-type'] ?? 'application/json').split(';');
+  return type.trim().toLowerCase();
 }
 
 /** Runs the handler as the route's mode asks. */

@@ -1,4 +1,5 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
+import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
@@ -29,6 +30,8 @@ export interface KernelServices {
   readiness(): Promise<Readiness>;
   limits: RateLimits;
   failed_sign_ins: FailedSignIns;
+  /** Takes every finished call to the API; closed with the server. */
+  calls: Pick<CallRecorder, 'record' | 'close'>;
 }
 
 /** Everything a route's handler can reach. Domains add their services here. */
@@ -36,6 +39,9 @@ export interface Services extends KernelServices, TokenServices {
   db: Database;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
+  calls: CallRecorder;
+  /** What 1,000 billable API calls cost in minor units: a plain decimal. */
+  api_price_cents_per_1k: string;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }

@@ -68,14 +68,16 @@ interface Refusal {
 const malformed = 'not-a-uuid';
 const unknownTenant = '01900000-0000-7fff-bfff-fffffffffffe';
 
-/** Every table's rows as one hash per table, but for when a key was last used: that is no change of a request. */
+/**
+ * Every table's rows as one hash per table, but for when a key was last used and for the record of calls: that a call
+ * was made is no change of what it asked for.
+ */
 async function fingerprint(db: Database): Promise<Record<string, string>> {
   return await db.asOwner(async (tx) => {
     const tables = await sql<{ name: string }>`
       SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = 'tallystick' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`.execute(
-      tx,
-    );
+      WHERE n.nspname = 'tallystick' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        AND c.relname NOT LIKE 'api_usage%' ORDER BY 1`.execute(tx);
     const prints: Record<string, string> = {};
     for (const { name } of tables.rows) {
       const rows = await sql<{ rows: string | null }>`
@@ -272,14 +274,23 @@ async function checkBodyForm(probe: RouteProbe): Promise<void> {
     await probe.refused(`broken JSON ${payload}`, { payload }, 400);
   }
   await probe.refused('10 MB', { payload: `{"a":"${'x'.repeat(10_000_000)}"}` }, 413);
-  for (const payload of ['null', '[]', '"x"', '1', '[{}]', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`]) {
-    await probe.refused(`not an object: ${payload.slice(0, 20)}`, { payload }, 422);
+  const rows = probe.body.type === 'array';
+  const deep = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`;
+  for (const payload of ['null', '[]', '"x"', '1', deep, rows ? '{}' : '[{}]']) {
+    await probe.refused(`another type: ${payload.slice(0, 20)}`, { payload }, 422);
   }
+  if (rows) return checkBatch(probe);
   for (const name of ['no_such_field', '__proto__', 'constructor', '\u0000', '\ud800']) {
     const payload = withField(probe.sample, [name], '1');
     const { errors } = await probe.refused(`field ${JSON.stringify(name)}`, { payload }, 422);
     expect(errors.some((error) => error.in === 'body')).toBe(true);
   }
+}
+
+/** A batch is refused whole only for how many rows it has: each row is taken or rejected by itself. */
+async function checkBatch(probe: RouteProbe): Promise<void> {
+  const rows = Array.from({ length: (probe.body.maxItems ?? 0) + 1 }, () => 1);
+  await probe.refused('too many rows', { payload: JSON.stringify(rows) }, 422);
 }
 
 async function checkBodyFields(probe: RouteProbe): Promise<void> {

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { inject } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import type { Database } from '../../src/db/index.ts';
 import { createServer, type Route } from '../../src/http/index.ts';
@@ -51,7 +54,12 @@ export interface TestAppOptions {
 /** Serves the product over a migrated database, which stays the caller's to close, as does `server`. */
 export async function testApp(db: Database, options: TestAppOptions = {}): Promise<TestApp> {
   const { clock = fixedClock(), operator_key: given, payments, env } = options;
-  const config = readConfig({ ENABLE_MONETIZATION: 'true', PAYMENTS: 'sandbox', ...env });
+  const config = readConfig({
+    ENABLE_MONETIZATION: 'true',
+    PAYMENTS: 'sandbox',
+    TALLYSTICK_DATA: join(inject('test_databases').run_folder, `app-${randomBytes(6).toString('hex')}`),
+    ...env,
+  });
   const paid_by = payments === undefined ? {} : { payments };
   const composition = await composeServices(config, { db, clock, ...paid_by });
   const { services, routes } = composition;

@@ -80,6 +80,7 @@ export async function demoApp(
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
     limits: new RateLimits({ db: served, clock, monotonic_ms: () => 0, shared: undefined }),
     failed_sign_ins: new FailedSignIns(clock),
+    calls: { record: () => undefined, close: async () => undefined },
   };
   const services = kernel as Services;
   const config = { enableMonetization: true, version: '0.0.0' };

@@ -186,7 +186,7 @@ describeOnEachDatabase('POST /decisions', (getDb) => {
 
   test('the call itself is not limited', async () => {
     const studio = await makeStudio(app);
-    await limit(studio, { limit: 2, window_seconds: 60, endpoint: '/api/v1/monetization/decisions' });
+    await limit(studio, { limit: 2, window_seconds: 60, endpoint: '/decisions' });
     for (let call = 0; call < 4; call++) expect((await decide(studio)).statusCode).toBe(200);
   });
 

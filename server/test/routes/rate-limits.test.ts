@@ -150,7 +150,7 @@ describeOnEachDatabase('rate limits', (getDb) => {
       expect(await statuses(3, () => read(other))).toEqual([200, 200, 429]);
       const unlimited = await read(studio);
       expect(unlimited.headers['ratelimit-policy']).toBe('"requests_per_minute";q=600;w=60');
-      const endpoint = '/api/v1/monetization/ai-tokens/holds/:hold_id';
+      const endpoint = '/ai-tokens/holds/:hold_id';
       await put(studio, 'holds', { limit: 1, window_seconds: 60, endpoint });
       const hold = () => studio.call('GET /ai-tokens/holds/01900000-0000-7fff-bfff-ffffffffffff');
       expect(await statuses(2, hold)).toEqual([404, 429]);
@@ -253,6 +253,50 @@ describeOnEachDatabase('rate limits', (getDb) => {
       expect(await peek(studio)).toMatchObject({ remaining: 0, used: 3, exceeded: true });
       const by_operator = await studio.operate('GET /api-usage/rate-limit');
       expect(by_operator.json()).toMatchObject({ remaining: 0, used: 3, exceeded: true });
+    });
+
+    test('limit_per_hour: what the calls of the last sixty minutes leave of that many, in every process', async () => {
+      const studio = await makeStudio(app);
+      const now = app.clock.now();
+      const hourly = (limit: number) => peek(studio, `?limit_per_hour=${limit}`);
+      expect(await hourly(10)).toMatchObject({
+        limit: 10,
+        remaining: 10,
+        used: 0,
+        exceeded: false,
+        reset_at: now.toISOString(),
+      });
+      const ages_seconds = [3600, 3599, 1800, 60, 60];
+      const events = ages_seconds.map((age, number) => ({
+        id: `call-${number}`,
+        endpoint: '/things',
+        method: 'GET',
+        status_code: number === 3 ? 500 : 200,
+        response_time_ms: 1,
+        occurred_at: new Date(now.getTime() - age * 1000).toISOString(),
+      }));
+      const refused = { ...events[4], id: 'refused', status_code: 429 };
+      const posted = await studio.call('POST /api-usage/events', [...events, refused]);
+      expect(posted.json()).toMatchObject({ accepted: 6, rejected: [] });
+      const reset_at = new Date(now.getTime() + 3_540_000).toISOString();
+      const four_of_ten = { limit: 10, remaining: 6, used: 4, exceeded: false, reset_at };
+      expect(await hourly(10)).toMatchObject(four_of_ten);
+      expect(await hourly(10)).toMatchObject(four_of_ten);
+      expect(await hourly(4)).toMatchObject({ limit: 4, remaining: 0, used: 4, exceeded: true, reset_at });
+      expect(await hourly(1)).toMatchObject({ limit: 1, remaining: 0, used: 4, exceeded: true });
+      app.clock.advance(1000);
+      expect(await hourly(4)).toMatchObject({ remaining: 1, used: 3, exceeded: false });
+      const { policies } = await hourly(4);
+      expect(policies.map((policy: { name: string }) => policy.name)).toEqual(['requests_per_minute']);
+    });
+
+    test('limit_per_hour counts the calls to this server, once they are recorded, and not the peek', async () => {
+      const studio = await makeStudio(app);
+      await read(studio);
+      await read(studio);
+      const hourly = () => peek(studio, '?limit_per_hour=100');
+      await expect.poll(async () => (await hourly()).used, { timeout: 10_000 }).toBe(2);
+      for (let time = 0; time < 5; time++) expect(await hourly()).toMatchObject({ remaining: 98, used: 2 });
     });
   });
 });

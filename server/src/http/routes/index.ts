@@ -1,5 +1,6 @@
 import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
+import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { decisionRoutes } from './decisions.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -13,6 +14,7 @@ export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
   ...aiTokenRoutes,
+  ...apiUsageRoutes,
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recentCalls } from '../../api-usage/index.ts';
 import { fail } from '../../errors/index.ts';
 import {
   deletePolicy,
@@ -12,7 +13,18 @@ import {
   STORE_FAILURE_MODES,
   WINDOW_SECONDS_MAX,
 } from '../../rate-limits/index.ts';
-import { defineRoute, listOf, listQueryOf, pageOf, text, timeOut, total, uuid } from '../index.ts';
+import {
+  defineRoute,
+  listOf,
+  listQueryOf,
+  pageOf,
+  queryInteger,
+  type Services,
+  text,
+  timeOut,
+  total,
+  uuid,
+} from '../index.ts';
 
 const tag = 'Rate limits';
 
@@ -136,13 +148,15 @@ const peekRoute = defineRoute({
   path: '/api-usage/rate-limit',
   operation_id: 'peek_rate_limit',
   summary: 'How near a tenant is to its rate limits',
-  description: 'Looks and changes nothing. The figures at the top are those of the policy nearest its limit.',
+  description:
+    'Looks and changes nothing. The figures at the top are those of the policy nearest its limit; with limit_per_hour they say how many of that many an hour the recorded calls of the last 60 minutes leave, those of a moment ago perhaps not yet among them.',
   tag,
   scope: 'read',
   // A store is asked, so no transaction may be open meanwhile.
   mode: 'own',
   exempt: true,
   query: z.strictObject({
+    limit_per_hour: queryInteger(1, LIMIT_MAX).optional(),
     endpoint: text(255).optional().meta({ description: "Count in the policies of this route's pattern." }),
   }),
   responses: {
@@ -163,18 +177,27 @@ const peekRoute = defineRoute({
       ),
     }),
   },
-  handler: async ({ tenant_id, caller, query: { endpoint }, now, services }) => {
+  handler: async ({ tenant_id, caller, query: { limit_per_hour, endpoint }, now, services }) => {
     const api_key_id = caller.tenant_id === tenant_id ? caller.api_key_id : undefined;
     const answer = await services.limits.peek({ tenant_id, api_key_id, endpoint });
     if (answer.outcome === 'unavailable')
       fail('limits_unavailable', 'The store of the rate limits does not answer.');
     const { policies } = answer;
-    const nearest = nearestLimit(policies);
     const none = { limit: null, remaining: null, used: 0, exceeded: false, reset_at: now };
-    const { limit, remaining, used, exceeded, reset_at } = nearest ?? none;
+    const { limit, remaining, used, exceeded, reset_at } =
+      limit_per_hour === undefined
+        ? (nearestLimit(policies) ?? none)
+        : await ofTheLastHour(services, tenant_id, limit_per_hour, now);
     return { status: 200, body: { limit, remaining, used, exceeded, reset_at, policies } };
   },
 });
+
+/** What the calls of the last hour leave of a limit that nobody set. */
+async function ofTheLastHour({ db }: Services, tenant_id: string, limit: number, now: Date) {
+  const { calls, gone_at } = await db.inTenant(tenant_id, (tx) => recentCalls(tx, tenant_id, now));
+  const remaining = Math.max(0, limit - calls);
+  return { limit, remaining, used: calls, exceeded: remaining === 0, reset_at: gone_at ?? now };
+}
 
 export const rateLimitRoutes = [
   putPolicyRoute,

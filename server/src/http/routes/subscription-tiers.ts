@@ -8,6 +8,9 @@ const tier = z.strictObject({
   tier_name: z.string(),
   title: z.string(),
   may_have_child_tenants: z.boolean(),
+  included_api_calls: total.nullable().meta({
+    description: 'Successful API calls of a billing period that cost nothing; null where none does.',
+  }),
   calls_per_minute: total.nullable().meta({ description: 'null: the tier brings no limit.' }),
   created_at: timeOut,
 });
