@@ -10,6 +10,8 @@ export interface Config {
   /** PostgreSQL; without it the embedded database in `tallystickData`. */
   databaseUrl: string | undefined;
   tallystickData: string;
+  /** Redis, for rate limits that all processes share; without it each has its own. */
+  redisUrl: string | undefined;
   tallystickOperatorKey: string | undefined;
   tallystickSecretKey: string | undefined;
   tallystickTestClock: boolean;
@@ -53,6 +55,7 @@ const environment = z.object({
     .refine((port) => port <= 65535)
     .default(4600),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   TALLYSTICK_DATA: z.string().default('.tallystick'),
   TALLYSTICK_OPERATOR_KEY: secret.optional(),
   TALLYSTICK_SECRET_KEY: secret.optional(),
@@ -86,6 +89,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
   HOST: 'a host name or an IP address to listen on',
   PORT: 'a port from 0 to 65535',
   DATABASE_URL: 'postgres://user:password@host:port/database',
+  REDIS_URL: 'redis://user:password@host:port/number, or rediss:// for TLS',
   TALLYSTICK_DATA: 'a folder',
   TALLYSTICK_OPERATOR_KEY: '32 to 512 printable ASCII characters without spaces',
   TALLYSTICK_SECRET_KEY: '32 to 512 printable ASCII characters without spaces',
@@ -98,7 +102,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
   TRUST_PROXY: 'true, false, a number of hops from 1 to 99, or IP addresses and ranges with commas between',
 };
 
-const secrets = new Set(['DATABASE_URL', 'TALLYSTICK_OPERATOR_KEY', 'TALLYSTICK_SECRET_KEY']);
+const secrets = new Set(['DATABASE_URL', 'REDIS_URL', 'TALLYSTICK_OPERATOR_KEY', 'TALLYSTICK_SECRET_KEY']);
 
 /**
  * The configuration that an environment holds; an empty variable counts as unset. Throws a ConfigError whose message
@@ -126,6 +130,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: values.PORT,
     databaseUrl: values.DATABASE_URL,
     tallystickData: values.TALLYSTICK_DATA,
+    redisUrl: values.REDIS_URL,
     tallystickOperatorKey: values.TALLYSTICK_OPERATOR_KEY,
     tallystickSecretKey: values.TALLYSTICK_SECRET_KEY,
     tallystickTestClock: values.TALLYSTICK_TEST_CLOCK,

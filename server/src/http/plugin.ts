@@ -11,6 +11,7 @@ import { systemRandom } from '../id/index.ts';
 import { authorize } from './authorize.ts';
 import type { Route } from './define-route.ts';
 import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
+import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
 import { problemHandler } from './problem.ts';
@@ -114,8 +115,10 @@ function addRoute(scope: FastifyInstance, route: Route, services: Services): voi
     method: route.method,
     url: route.path,
     bodyLimit,
-    onRequest: async (request) => {
-      request.authority = await authorize(services, route, request);
+    onRequest: async (request, reply) => {
+      const authority = await authorize(services, route, request);
+      request.authority = authority;
+      await limitRequest(services, route, authority, reply);
     },
     onResponse: (request, reply, done) => {
       recordCall(services.calls, route, request, reply);
