@@ -9,6 +9,7 @@ import type { Readiness, Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
+import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import { authenticate, resolveTenant } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
@@ -80,6 +81,12 @@ async function composeOver(
     ...tokens,
     authenticate: (api_key) => authenticate(db, clock, api_key),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
+    sign_in: new SignIn({
+      db,
+      clock,
+      secretKey: () => ensureSecretKey(config, random),
+      public_url: config.publicUrl,
+    }),
     readiness: () => readiness(db),
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };

@@ -11,6 +11,9 @@ export interface Config {
   databaseUrl: string | undefined;
   tallystickData: string;
   tallystickOperatorKey: string | undefined;
+  /** In lower case. */
+  tallystickOperatorEmail: string | undefined;
+  tallystickOperatorPassword: string | undefined;
   tallystickSecretKey: string | undefined;
   tallystickTestClock: boolean;
   /** Minor units for 1,000 tokens: a plain decimal text, as priceOf() takes it. */
@@ -53,6 +56,11 @@ const environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TALLYSTICK_DATA: z.string().default('.tallystick'),
   TALLYSTICK_OPERATOR_KEY: secret.optional(),
+  TALLYSTICK_OPERATOR_EMAIL: z.email().max(254).toLowerCase().optional(),
+  TALLYSTICK_OPERATOR_PASSWORD: z
+    .string()
+    .regex(/^\P{C}{8,128}$/u)
+    .optional(),
   TALLYSTICK_SECRET_KEY: secret.optional(),
   TALLYSTICK_TEST_CLOCK: flag.default(false),
   TOKEN_PRICE_CENTS_PER_1K: z
@@ -82,6 +90,8 @@ const takes: Record<keyof typeof environment.shape, string> = {
   DATABASE_URL: 'postgres://user:password@host:port/database',
   TALLYSTICK_DATA: 'a folder',
   TALLYSTICK_OPERATOR_KEY: '32 to 512 printable ASCII characters without spaces',
+  TALLYSTICK_OPERATOR_EMAIL: 'an e-mail address',
+  TALLYSTICK_OPERATOR_PASSWORD: '8 to 128 printable characters',
   TALLYSTICK_SECRET_KEY: '32 to 512 printable ASCII characters without spaces',
   TALLYSTICK_TEST_CLOCK: 'true or false',
   TOKEN_PRICE_CENTS_PER_1K: 'a plain decimal above zero, such as 10 or 0.5',
@@ -91,7 +101,12 @@ const takes: Record<keyof typeof environment.shape, string> = {
   TRUST_PROXY: 'true, false, a number of hops from 1 to 99, or IP addresses and ranges with commas between',
 };
 
-const secrets = new Set(['DATABASE_URL', 'TALLYSTICK_OPERATOR_KEY', 'TALLYSTICK_SECRET_KEY']);
+const secrets = new Set([
+  'DATABASE_URL',
+  'TALLYSTICK_OPERATOR_KEY',
+  'TALLYSTICK_OPERATOR_PASSWORD',
+  'TALLYSTICK_SECRET_KEY',
+]);
 
 /**
  * The configuration that an environment holds; an empty variable counts as unset. Throws a ConfigError whose message
@@ -120,6 +135,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: values.DATABASE_URL,
     tallystickData: values.TALLYSTICK_DATA,
     tallystickOperatorKey: values.TALLYSTICK_OPERATOR_KEY,
+    tallystickOperatorEmail: values.TALLYSTICK_OPERATOR_EMAIL,
+    tallystickOperatorPassword: values.TALLYSTICK_OPERATOR_PASSWORD,
     tallystickSecretKey: values.TALLYSTICK_SECRET_KEY,
     tallystickTestClock: values.TALLYSTICK_TEST_CLOCK,
     tokenPriceCentsPer1k: values.TOKEN_PRICE_CENTS_PER_1K,

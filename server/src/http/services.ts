@@ -1,6 +1,7 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { SignIn } from '../sign-in/index.ts';
 import type { Caller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
 
@@ -19,6 +20,8 @@ export interface KernelServices {
   clock: Clock;
   /** The caller of an API key, undefined where the key is mistyped, unknown, expired or revoked. */
   authenticate(api_key: string): Promise<Caller | undefined> | Caller | undefined;
+  /** Knows people by their session. */
+  sign_in: Pick<SignIn, 'signIn' | 'signOut' | 'session' | 'callerOf'>;
   /**
    * Whether the caller may act for a tenant: its own, one it sells to, or for operators any that
    * exists. `tenant_id` is a well-formed UUID in lower case.

@@ -4,11 +4,14 @@ import { type Database, setTenant, type Tx } from '../db/index.ts';
 import { hashApiKey, hasValidChecksum, ROOT_TENANT_ID } from '../id/index.ts';
 import { type ApiKey, isOver, type Scope } from './api-key.ts';
 
-/** Who is calling, as an API key says. */
+/** Who is calling, as an API key says or a person's session. One of `api_key_id` and `user_id` is there. */
 export interface Caller {
-  /** The tenant that owns the key; the root for operators. */
+  /** The tenant that owns the key or the user; the root for operators. */
   tenant_id: string;
-  api_key_id: string;
+  /** Absent in a session, which is neither limited nor counted as use of the API. */
+  api_key_id?: string;
+  /** Who has signed in. */
+  user_id?: string;
   /** Operators act for the root, or for any tenant that Tallystick-Tenant or the path names. */
   operator: boolean;
   scopes: readonly Scope[];

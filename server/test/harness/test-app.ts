@@ -1,12 +1,13 @@
 import { readConfig } from '../../src/config/index.ts';
 import type { Database } from '../../src/db/index.ts';
-import { createServer, type Route } from '../../src/http/index.ts';
+import { createServer, type DashboardFiles, type Route } from '../../src/http/index.ts';
 import { composeServices } from '../../src/main.ts';
 import type { PaymentProvider } from '../../src/payments/index.ts';
 import { ensureOperatorKey } from '../../src/tenants/index.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
 
 const api = '/api/v1/monetization';
+const TALLYSTICK_SECRET_KEY = 'a-secret-key-of-the-tests-0123456789';
 
 /** A request as tests write it down. */
 export interface TestRequest {
@@ -42,6 +43,8 @@ export interface TestAppOptions {
   operator_key?: string;
   /** Who takes the money; the sandbox where it is left out, nobody where it is null. */
   payments?: PaymentProvider | null;
+  /** None where it is left out. */
+  dashboard?: DashboardFiles;
   /** More variables of the environment. */
   env?: Record<string, string>;
 }
@@ -49,7 +52,12 @@ export interface TestAppOptions {
 /** Serves the product over a migrated database, which stays the caller's to close, as does `server`. */
 export async function testApp(db: Database, options: TestAppOptions = {}): Promise<TestApp> {
   const { clock = fixedClock(), operator_key: given, payments, env } = options;
-  const config = readConfig({ ENABLE_MONETIZATION: 'true', PAYMENTS: 'sandbox', ...env });
+  const config = readConfig({
+    ENABLE_MONETIZATION: 'true',
+    PAYMENTS: 'sandbox',
+    TALLYSTICK_SECRET_KEY,
+    ...env,
+  });
   const paid_by = payments === undefined ? {} : { payments };
   const composition = await composeServices(config, { db, clock, ...paid_by });
   const { services, routes } = composition;
@@ -60,7 +68,12 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
   const server = await createServer({
     services,
     routes: options.routes ?? routes,
-    config: { enableMonetization: config.enableMonetization, version: '0.0.0' },
+    config: {
+      enableMonetization: config.enableMonetization,
+      version: '0.0.0',
+      publicUrl: config.publicUrl,
+    },
+    dashboard: options.dashboard,
     logLevel: 'trace',
     logDestination: { write: (line) => log_lines.push(line) },
   });

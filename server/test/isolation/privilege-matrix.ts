@@ -46,6 +46,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
     test_clocks: { select: '*' },
     ledger_entries: { select: '*' },
+    // Only where no tenant is set.
+    sign_in_users: { select: '*', insert: '*', delete: '*', update: 'name updated_at' },
+    sign_in_sessions: { select: '*', insert: '*', delete: '*', update: 'expires_at updated_at' },
+    sign_in_accounts: { select: '*', insert: '*', delete: '*', update: 'password updated_at' },
+    sign_in_verifications: { select: '*', insert: '*', delete: '*' },
+    sign_in_attempts: { select: '*', insert: '*', delete: '*', update: 'count last_request' },
   },
   // The batch writers: the hot tables, and what a debit or a hold needs of them.
   tallystick_lane: {

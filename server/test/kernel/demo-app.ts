@@ -9,6 +9,7 @@ import {
   type Services,
 } from '../../src/http/index.ts';
 import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
+import { SignIn } from '../../src/sign-in/index.ts';
 import { type FixedClock, fixedClock } from '../harness/index.ts';
 import { demoRoutes } from './demo-routes.ts';
 
@@ -76,6 +77,12 @@ export async function demoApp(
     resolveTenant: (who: Caller, tenant_id: string) =>
       tenant_id === who.tenant_id ||
       (who.operator ? parents.has(tenant_id) : parents.get(tenant_id) === who.tenant_id),
+    sign_in: new SignIn({
+      db: served,
+      clock,
+      secretKey: () => 'a-secret-key-of-the-demo-app-0001',
+      public_url: undefined,
+    }),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
   };
   const services = kernel as Services;
