@@ -68,7 +68,7 @@ describeOnEachDatabase('the history of a balance', (getDb) => {
     const expected: unknown[] = [];
     for (const day of days) {
       await day();
-      app.clock.advance(1DAY_MS);
+      app.clock.advance(15 * HOUR_MS);
       expected.push(await asDay(studio));
       app.clock.advance(9 * HOUR_MS);
     }
