@@ -87,11 +87,7 @@ describeOnEachDatabase('the history of a balance', (getDb) => {
     app.clock.set(new Date('2031-05-05T10:00:00.000Z'));
     const studio = await makeStudio(app);
     const expires_at = new Date(app.clock.now().getTime() + DAY_MS);
-    await studio.operate(
-      'POST /ai-tokens/grants',
-      { tokens: 50, reason: 'gift', expires_at },
-      studio.tenant_id,
-    );
+    await studio.operate('POST /ai-tokens/grants', { tokens: 50, reason: 'gift', expires_at });
     app.clock.advance(DAY_MS + HOUR_MS);
     const [yesterday, today] = (await history(studio)).slice(-2);
     expect([yesterday?.tokens_remaining, yesterday?.tokens_expired]).toEqual([50, 0]);
