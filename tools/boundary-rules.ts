@@ -88,10 +88,32 @@ export const rules: (IForbiddenRuleType & { name: string; comment: string })[] =
   },
   {
     name: 'sdk-depends-on-nothing',
-    comment: 'The client runs wherever fetch does: no package, no Node, nothing of the server.',
+    comment:
+      'The client runs wherever fetch does: no package, no Node, nothing of the server, nor the parts of the SDK that need Node.',
     severity: 'error',
-    from: { path: '^sdk/src/', ...outsideTests },
-    to: { pathNot: '^sdk/src/' },
+    from: { path: '^sdk/src/', pathNot: `^sdk/src/(recorder|fastify)/|${outsideTests.pathNot}` },
+    to: { pathNot: '^sdk/src/(?!(recorder|fastify)/)' },
+  },
+  {
+    name: 'recorder-needs-only-node',
+    comment: 'The recorder writes files, so it may import Node; a package or a host it may not.',
+    severity: 'error',
+    from: { path: '^sdk/src/recorder/', ...outsideTests },
+    to: { pathNot: '^sdk/src/(?!fastify/)', dependencyTypesNot: ['core'] },
+  },
+  {
+    name: 'fastify-plugin-needs-only-fastify',
+    comment: 'The plugin is registered in a host that has Fastify, and nothing else is known of it.',
+    severity: 'error',
+    from: { path: '^sdk/src/fastify/', ...outsideTests },
+    to: { pathNot: '^sdk/src/|(^|/)node_modules/fastify/', dependencyTypesNot: ['core'] },
+  },
+  {
+    name: 'fastify-only-as-types',
+    comment: "The host's Fastify comes as an argument: to import another would be a dependency.",
+    severity: 'error',
+    from: { path: '^sdk/src/fastify/', ...outsideTests },
+    to: { path: '(^|/)node_modules/fastify/|^fastify$', dependencyTypesNot: ['type-only'] },
   },
   {
     name: 'examples-use-the-sdk',

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { tokenDueHandlers } from './ai-tokens/index.ts';
+import { usageRetention } from './api-usage/index.ts';
+import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
@@ -66,19 +68,26 @@ async function composeOver(
     payments: overrides.payments === undefined ? provider : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
   };
-  const handlers: readonly DueHandler[] = [...tokenDueHandlers(tokens), requestKeyPurge(db)];
+  const runnerLog: DueWorkLog = {
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+  };
+  const handlers: readonly DueHandler[] = [
+    ...tokenDueHandlers(tokens),
+    { kind: 'billing_period_close', run: closeDuePeriod },
+    requestKeyPurge(db),
+    usageRetention({ db, log: runnerLog }),
+  ];
   const runner = new DueWorkRunner({
     db,
     clock,
     handlers,
-    log: {
-      info: (fields, message) => log.info(fields, message),
-      warn: (fields, message) => log.warn(fields, message),
-      error: (fields, message) => log.error(fields, message),
-    },
+    log: runnerLog,
   });
   const services: Services = {
     ...tokens,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate: (api_key) => authenticate(db, clock, api_key),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
     sign_in: new SignIn({

@@ -4,6 +4,7 @@ import { CHECKS } from './checks.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
+import { auditUsage, USAGE_CHECKS } from './usage.ts';
 
 /** How one check went over all tenants. `difference` is the first thing that differs. */
 export interface CheckResult {
@@ -32,12 +33,17 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = CHECKS.map(({ name, says }) => ({ check: name, says, tenants: 0 }));
+  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS].map(({ name, says }) => ({
+    check: name,
+    says,
+    tenants: 0,
+  }));
   let entries = 0n;
   let tenants = 0;
   for await (const tenant_id of allTenants(db)) {
     tenants += 1;
     entries += await auditBook(db, tenant_id, checks);
+    await auditCalls(db, tenant_id, checks);
     progress(tenants);
   }
   return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };
@@ -75,12 +81,26 @@ async function auditBook(db: Database, tenant_id: string, results: CheckResult[]
     );
     record.add(usage, transactions, strays);
   }
-  CHECKS.forEach((check, index) => {
-    const result = results[index];
-    if (!result) return;
-    result.tenants += 1;
-    const detail = result.difference ? undefined : check.compare(snapshot, record);
-    if (detail) result.difference = { tenant_id, detail };
-  });
+  for (const check of CHECKS) note(results, check.name, tenant_id, () => check.compare(snapshot, record));
   return record.entries;
+}
+
+async function auditCalls(db: Database, tenant_id: string, results: CheckResult[]): Promise<void> {
+  const differences = await auditUsage(db, tenant_id);
+  if (differences === undefined) return;
+  for (const { name } of USAGE_CHECKS) note(results, name, tenant_id, () => differences[name]);
+}
+
+/** Notes how a check went for a tenant. The first difference is kept; after it the check is not asked again. */
+function note(
+  results: CheckResult[],
+  name: string,
+  tenant_id: string,
+  compare: () => string | undefined,
+): void {
+  const result = results.find(({ check }) => check === name);
+  if (result === undefined) return;
+  result.tenants += 1;
+  const detail = result.difference ? undefined : compare();
+  if (detail) result.difference = { tenant_id, detail };
 }

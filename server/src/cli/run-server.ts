@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/index.ts';
+import { makeMonthPartitions } from '../db/index.ts';
 import { scheduleRecurring } from '../due-work/index.ts';
 import { closeServer, createServer } from '../http/index.ts';
 import { ensureOperatorUser, ensureSecretKey } from '../sign-in/index.ts';
@@ -62,6 +63,8 @@ async function start(
   const { db, clock, services, routes, runner } = composition;
   // A start without it would fail later, at the first sign-in.
   ensureSecretKey(config);
+  // Before the steps before, which may write a lot.
+  if (config.enableMonetization) await makeMonthPartitions(db, clock.now());
   // After the steps before: the demo brings an operator key of its own, and then there is none to make.
   await steps.before?.(composition);
   const operator_key = await ensureOperatorKey(db, clock, config.tallystickOperatorKey);
@@ -94,7 +97,7 @@ async function start(
     parts.refreshing = setInterval(() => void refresh(composition, server), CLOCK_REFRESH_MS);
   // With the feature off nothing runs; what fell due meanwhile is caught up when it is on again.
   if (config.enableMonetization) {
-    await scheduleRecurring(db, clock);
+    await scheduleRecurring(db, clock, runner.kinds.recurring);
     runner.start();
   }
   shell.stdout(`listening on ${address}\n`);

@@ -18,6 +18,8 @@ export interface Config {
   tallystickTestClock: boolean;
   /** Minor units for 1,000 tokens: a plain decimal text, as priceOf() takes it. */
   tokenPriceCentsPer1k: string;
+  /** Minor units for 1,000 successful API calls beyond what is included: a plain decimal text, zero included. */
+  apiPriceCentsPer1k: string;
   payments: 'sandbox' | 'none';
   /** Where the outside world reaches this server, without a slash at the end. */
   publicUrl: string | undefined;
@@ -68,6 +70,10 @@ const environment = z.object({
     .regex(/^\d{1,12}(\.\d{1,9})?$/)
     .refine((text) => Number(text) > 0)
     .default('10'),
+  API_PRICE_CENTS_PER_1K: z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,9})?$/)
+    .default('5'),
   PAYMENTS: z.enum(['sandbox', 'none']).optional(),
   PUBLIC_URL: webAddress.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
@@ -95,6 +101,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
   TALLYSTICK_SECRET_KEY: '32 to 512 printable ASCII characters without spaces',
   TALLYSTICK_TEST_CLOCK: 'true or false',
   TOKEN_PRICE_CENTS_PER_1K: 'a plain decimal above zero, such as 10 or 0.5',
+  API_PRICE_CENTS_PER_1K: 'a plain decimal, such as 5 or 0.5',
   PAYMENTS: 'sandbox or none (this version has no other provider)',
   PUBLIC_URL: 'an http:// or https:// address',
   LOG_LEVEL: logLevels.join(', '),
@@ -140,6 +147,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     tallystickSecretKey: values.TALLYSTICK_SECRET_KEY,
     tallystickTestClock: values.TALLYSTICK_TEST_CLOCK,
     tokenPriceCentsPer1k: values.TOKEN_PRICE_CENTS_PER_1K,
+    apiPriceCentsPer1k: values.API_PRICE_CENTS_PER_1K,
     payments: values.PAYMENTS ?? (isLoopback(values.HOST) ? 'sandbox' : 'none'),
     publicUrl: values.PUBLIC_URL,
     logLevel: values.LOG_LEVEL,

@@ -16,6 +16,7 @@ export {
   MissingRolesError,
   sqlState,
 } from './errors.ts';
+export { dropMonth, makeMonthPartitions } from './month-partitions.ts';
 export { roleSql } from './roles.ts';
 export type { Tx } from './transactions.ts';
 

@@ -23,11 +23,11 @@ export function requestKeyPurge(db: Database): OwnHandler {
 }
 
 /** Puts what recurs on the schedule, where it is not there yet. Done at every start. */
-export async function scheduleRecurring(db: Database, clock: Clock): Promise<void> {
+export async function scheduleRecurring(db: Database, clock: Clock, kinds: readonly string[]): Promise<void> {
   await db.asJob((tx) =>
     sql`
       insert into due_work (tenant_id, kind, ref_id, next_due_at)
-      values (${ROOT_TENANT_ID}, 'request_key_purge', ${ROOT_TENANT_ID}, ${clock.now()})
+      select ${ROOT_TENANT_ID}, kind, ${ROOT_TENANT_ID}, ${clock.now()} from unnest(${kinds}::text[]) as kind
       on conflict do nothing`.execute(tx),
   );
 }

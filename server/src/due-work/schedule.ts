@@ -2,7 +2,13 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 
 /** The kinds of due work; each has one handler. */
-export type DueKind = 'token_hold' | 'token_grant_expiry' | 'payment_intent' | 'request_key_purge';
+export type DueKind =
+  | 'token_hold'
+  | 'token_grant_expiry'
+  | 'payment_intent'
+  | 'request_key_purge'
+  | 'billing_period_close'
+  | 'api_usage_retention';
 
 /** Something that falls due. `ref_id` is the id of the row it is about. */
 export interface DueItem {

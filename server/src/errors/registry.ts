@@ -134,6 +134,19 @@ export const errorRegistry = {
       'A field of the path, the query or the body is missing, unknown, of another type or out of bounds. "errors" names each by a JSON pointer: /tokens is the field "tokens", and "in" says whether of the body, the query or the path.',
     remedy: 'Correct the fields named in "errors". Nothing was changed.',
   },
+  event_in_future: {
+    status: 422,
+    title: 'The event lies in the future',
+    explanation: 'The occurred_at of this event is more than five minutes ahead of the clock of the server.',
+    remedy: 'Set the clock of the host that made the event, and send the event again with its right time.',
+  },
+  event_too_old: {
+    status: 422,
+    title: 'The event is too old',
+    explanation:
+      'The occurred_at of this event is more than 35 days ago. The month it belongs to may be sealed, so it is not recorded.',
+    remedy: 'Deliver events within 35 days. Older history has a way of its own in: an import.',
+  },
   feature_unknown: {
     status: 422,
     title: 'The feature is not registered',

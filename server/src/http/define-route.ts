@@ -36,6 +36,8 @@ export interface RouteContext<M extends Mode = Mode, Params = unknown, Query = u
   services: Services;
   /** Set in mode `own` only, where the client sent the header. */
   idempotency: IdempotencyClaim | undefined;
+  /** The media type of the body without parameters; application/json where there is none. */
+  media_type: string;
   request_id: string;
   log: FastifyBaseLogger;
 }
@@ -75,6 +77,12 @@ interface RouteBase {
   secret_fields?: readonly string[];
   /** The path parameter that names a tenant; the handler then runs in that tenant. */
   path_tenant?: string;
+  /** A call is tracked, but neither limited nor counted in the summary: what must not fail or cost for that. */
+  exempt?: boolean;
+  /** The body is an array of rows, each taken or refused by itself: one with a BadRow's text comes as a BadRow. */
+  batch?: boolean;
+  /** Media types of JSON that are taken beside application/json, each with what its body looks like. */
+  also_takes?: Readonly<Record<string, z.ZodType>>;
 }
 
 /** No parameters, query or body at all. */

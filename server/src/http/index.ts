@@ -10,6 +10,7 @@ export {
 export { apiPrefix, codesOf, jsonSchemaOf, openApiDocument, takesBody } from './openapi.ts';
 export { afterCursor, type Cursor, pageOf } from './pagination.ts';
 export { type TallystickPluginOptions, tallystickPlugin } from './plugin.ts';
+export { BadRow, fieldErrors } from './read-input.ts';
 export * from './schemas.ts';
 export { closeServer, createServer, type ServerOptions } from './server.ts';
 export type { Caller, KernelServices, Readiness, Scope, Services } from './services.ts';

@@ -33,8 +33,13 @@ function parseBody(_request: FastifyRequest, bytes: Buffer, done: Done): void {
   done(null, body);
 }
 
+/** Makes a scope take JSON under another media type too. */
+export function takeJsonAs(scope: FastifyInstance, media_type: string): void {
+  scope.addContentTypeParser(media_type, { parseAs: 'buffer', bodyLimit }, parseBody);
+}
+
 /** Makes a scope take JSON bodies only; the media type and size are refused by Fastify itself. */
 export function takeJsonOnly(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit }, parseBody);
+  takeJsonAs(scope, 'application/json');
 }

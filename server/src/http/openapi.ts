@@ -114,9 +114,10 @@ export function codesOf(route: Route): ErrorCode[] {
   return [...codes];
 }
 
-/** Whether a route's definition has a body with at least one field. */
+/** Whether a route's definition has a body with at least one field, or of rows. */
 export function takesBody(route: Route): boolean {
-  return route.method !== 'GET' && Object.keys(propertiesOf(jsonSchemaOf(route.body, 'input'))).length > 0;
+  const body = jsonSchemaOf(route.body, 'input');
+  return route.method !== 'GET' && (body.type === 'array' || Object.keys(propertiesOf(body)).length > 0);
 }
 
 /**
@@ -163,9 +164,12 @@ function operationOf(route: Route): Record<string, unknown> {
     'x-scope': route.scope,
   };
   if (takesBody(route)) {
+    const bodies = { 'application/json': route.body, ...route.also_takes };
     operation.requestBody = {
       required: route.body_optional !== true,
-      content: { 'application/json': { schema: jsonSchemaOf(route.body, 'input') } },
+      content: Object.fromEntries(
+        Object.entries(bodies).map(([type, body]) => [type, { schema: jsonSchemaOf(body, 'input') }]),
+      ),
     };
   }
   return operation;

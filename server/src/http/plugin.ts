@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RouteOptions,
+} from 'fastify';
 import type { Registry } from 'prom-client';
 import { systemRandom } from '../id/index.ts';
 import { authorize } from './authorize.ts';
 import { type DashboardFiles, registerDashboard } from './dashboard-routes.ts';
 import type { Route } from './define-route.ts';
-import { bodyLimit, takeJsonOnly } from './json-body.ts';
+import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
 import { problemHandler } from './problem.ts';
@@ -120,7 +126,7 @@ function addRoute(
   services: Services,
   publicUrl: string | undefined,
 ): void {
-  scope.route({
+  const definition: RouteOptions = {
     method: route.method,
     url: route.path,
     bodyLimit,
@@ -128,7 +134,15 @@ function addRoute(
       request.authority = await authorize(services, route, request, publicUrl);
     },
     handler: routeHandler(route, services),
-  });
+  };
+  const media_types = Object.keys(route.also_takes ?? {});
+  if (media_types.length === 0) scope.route(definition);
+  // In a scope of its own, so that no other route takes what this one does.
+  else
+    scope.register(async (own) => {
+      for (const media_type of media_types) takeJsonAs(own, media_type);
+      own.route(definition);
+    });
 }
 
 /** OPTIONS says which methods a path takes; there is no CORS, because a key does not belong in a browser. */

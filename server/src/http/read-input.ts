@@ -18,6 +18,15 @@ const mostErrors = 20;
 
 const emptyBody: Readonly<Record<string, never>> = Object.freeze({});
 
+/** A row of a batch whose text no field may hold; it stands where the row was. */
+export class BadRow {
+  readonly detail: string;
+
+  constructor({ pointer, detail }: FieldError) {
+    this.detail = `${pointer}: ${detail}`;
+  }
+}
+
 /**
  * Validates path, query and body against the route's schemas and returns what zod made of them. Throws
  * request_invalid with every refused field, or cursor_invalid (a 400 by contract) for a bad cursor.
@@ -27,7 +36,7 @@ export function readInput(route: Route, request: FastifyRequest): Input {
   const params = readPart('path', route.params, request.params, errors);
   const query = readPart('query', route.query, request.query, errors);
   const sent = request.body === undefined && route.body_optional === true ? emptyBody : request.body;
-  const body = readPart('body', route.body, sent, errors);
+  const body = readPart('body', route.body, route.batch === true ? withBadRows(sent) : sent, errors);
   if (errors.length > 0) refuse(errors);
   return { params, query, body };
 }
@@ -40,6 +49,14 @@ export function readBody<S extends z.ZodType>(schema: S, request: FastifyRequest
   return body as z.output<S>;
 }
 
+function withBadRows(body: unknown): unknown {
+  if (!Array.isArray(body)) return body;
+  return body.map((row: unknown) => {
+    const bad = badText(row);
+    return bad === undefined ? row : new BadRow(bad);
+  });
+}
+
 function readPart(part: Part, schema: z.ZodType, value: unknown, errors: FieldError[]): unknown {
   const bad = badText(value);
   if (bad !== undefined) {
@@ -48,21 +65,22 @@ function readPart(part: Part, schema: z.ZodType, value: unknown, errors: FieldEr
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) addIssue(part, issue, errors);
+  for (const error of fieldErrors(result.error)) {
+    if (errors.length < mostErrors) errors.push({ in: part, ...error });
+  }
   return undefined;
 }
 
-/** One issue of zod as field errors; unknown fields are named one by one. */
-function addIssue(part: Part, issue: z.core.$ZodIssue, errors: FieldError[]): void {
-  if (errors.length >= mostErrors) return;
-  const pointer = issue.path.map(pointerStep).join('');
-  if (issue.code !== 'unrecognized_keys') {
-    errors.push({ in: part, pointer, detail: issue.message });
-    return;
-  }
-  for (const name of issue.keys.slice(0, mostErrors)) {
-    errors.push({ in: part, pointer: pointer + pointerStep(name), detail: 'is not a field of this request' });
-  }
+/** What zod refused as field errors; unknown fields are named one by one. At most 20. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  const errors = error.issues.flatMap((issue) => {
+    const pointer = issue.path.map(pointerStep).join('');
+    if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }];
+    return issue.keys
+      .slice(0, mostErrors)
+      .map((name) => ({ pointer: pointer + pointerStep(name), detail: 'is not a field of this request' }));
+  });
+  return errors.slice(0, mostErrors);
 }
 
 function refuse(errors: FieldError[]): never {

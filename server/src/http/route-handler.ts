@@ -39,12 +39,18 @@ export function routeHandler(route: Route, services: Services) {
       now: services.clock.now(authority.tenant_id),
       services,
       idempotency: undefined,
+      media_type: mediaTypeOf(request),
       request_id: request.id,
       log: request.log,
     };
     const idempotency = route.mode === 'read' ? undefined : idempotencyOf(request, namespace, input);
     return send(reply, await run(route, context, idempotency));
   };
+}
+
+function mediaTypeOf(request: FastifyRequest): string {
+  const [type = ''] = (request.headers['content-type'] ?? 'application/json').split(';');
+  return type.trim().toLowerCase();
 }
 
 /** Runs the handler as the route's mode asks. */

@@ -33,6 +33,8 @@ export interface KernelServices {
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  /** What 1,000 billable API calls cost in minor units: a plain decimal. */
+  api_price_cents_per_1k: string;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
-import { requireTenant } from './read-tenants.ts';
 import { type Tenant, tenantColumns } from './store.ts';
-import { findTier, tierUnknown } from './tiers.ts';
+import { findTier, tierOf, tierUnknown } from './tiers.ts';
 
 /** A tenant to make. */
 export interface TenantRequest {
@@ -43,13 +42,9 @@ export async function createTenant(tx: Tx, context: SellerContext, request: Tena
 }
 
 async function requireMayHaveChildren(tx: Tx, tenant_id: string): Promise<void> {
-  const seller = await requireTenant(tx, tenant_id);
-  // A tier is named in the catalogue of who sold it: the root's stands in its own.
-  const sold_by = seller.parent_tenant_id ?? tenant_id;
-  const tier = await findTier(tx, tenant_id, sold_by, seller.tier_name);
-  if (tier?.may_have_child_tenants !== true) {
-    fail('tier_without_children', `The tier "${seller.tier_name}" does not include child tenants.`);
-  }
+  const tier = await tierOf(tx, tenant_id);
+  if (tier?.may_have_child_tenants === true) return;
+  fail('tier_without_children', `The tier "${tier?.tier_name}" does not include child tenants.`);
 }
 
 /** A twin in another process makes the insert wait until it is known whether the slug is really taken. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { TallystickError } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
+import { requireTenant } from './read-tenants.ts';
 import { findTenant, inOtherTenant } from './store.ts';
 
 /** A row of `subscription_tiers`. `tenant_id` is whose catalogue it stands in. */
@@ -11,10 +12,21 @@ export interface SubscriptionTier {
   tier_name: string;
   title: string;
   may_have_child_tenants: boolean;
+  /** Successful API calls of a billing period that cost nothing; null where none costs anything. */
+  included_api_calls: bigint | null;
   created_at: Date;
 }
 
-const tierColumns = sql`tenant_id, tier_id, tier_name, title, may_have_child_tenants, created_at`;
+const tierColumns = sql`tenant_id, tier_id, tier_name, title, may_have_child_tenants, included_api_calls, created_at`;
+
+/**
+ * The tier that the transaction's tenant is on; undefined where its name has left the catalogue. A tier is named in the
+ * catalogue of who sold it: the root's stands in its own.
+ */
+export async function tierOf(tx: Tx, tenant_id: string): Promise<SubscriptionTier | undefined> {
+  const tenant = await requireTenant(tx, tenant_id);
+  return findTier(tx, tenant_id, tenant.parent_tenant_id ?? tenant_id, tenant.tier_name);
+}
 
 /**
  * The tier that a name means to the tenants of a seller: the seller's own, else its seller's, else the platform's.

@@ -18,6 +18,8 @@ const CHECKS = [
   'revenue',
   'identity',
   'due_work',
+  'api_calls',
+  'api_rollups',
 ];
 
 describeOnEachDatabase('audit', (getDb) => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { TestApp } from '../harness/test-app.ts';
+import { callEvent, callEvents, sendCalls } from '../routes/call-fixtures.ts';
 import type { FlakyProvider } from '../routes/flaky-provider.ts';
 import { freshId, makeStudio, type Studio } from '../routes/token-fixtures.ts';
 
@@ -7,7 +8,7 @@ const minute_ms = 60_000;
 
 /**
  * A studio to which everything happened that can: sales, gifts, use, holds that were settled, released, expired and are
- * open, a shortfall and its repayment, refunds, expiries, declined payments, and payments that nobody knows the end of.
+ * open, a shortfall and its repayment, refunds, expiries, declined payments, payments that nobody knows the end of, and API calls.
  */
 export async function busyStudio(app: TestApp, provider: FlakyProvider): Promise<Studio> {
   const studio = await makeStudio(app);
@@ -28,6 +29,7 @@ export async function busyStudio(app: TestApp, provider: FlakyProvider): Promise
     done(studio.call('POST /refunds', { transaction_id, amount_cents, reason: 'x' }), status);
   const later = (minutes: number): void => app.clock.advance(minutes * minute_ms);
 
+  await sendCalls(studio, [...callEvents(3), callEvent({ status_code: 500, response_time_ms: 70.25 })]);
   const first = await studio.buy(350);
   await refund(first.transaction_id, 1);
   await give(500, 10);

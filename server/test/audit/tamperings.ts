@@ -64,6 +64,57 @@ const GRANTS = ['tokens_used', 'tokens_refunded', 'tokens_expired'].map(
   }),
 );
 
+const call = `(source, id) = (select source, id from tallystick.api_usage where tenant_id = $tenant
+  and source = 'tallystick' and status_code = 500)`;
+const rollup = (table: string, columns: string) =>
+  `(${columns}) = (select ${columns} from tallystick.${table} where tenant_id = $tenant
+    order by ${columns} limit 1)`;
+
+/** What stands beside API calls, one row of each kind. */
+const CALLS: readonly Tampering[] = [
+  {
+    what: 'api_calls: a call without the key that it was counted for',
+    ...removal('api_usage_keys', call),
+    checks: ['api_calls'],
+    detail: /^call \S+ of tallystick: has no key$/,
+  },
+  {
+    what: 'api_calls: a period that ended before its calls',
+    change: update('billing_periods', "ends_at = starts_at + interval '1 second'", 'true'),
+    back: update('billing_periods', "ends_at = starts_at + interval '1 month'", 'true'),
+    checks: ['api_calls'],
+    detail: /is later than its period$/,
+  },
+  {
+    what: 'api_rollups: a call that is gone',
+    ...removal('api_usage', call),
+    checks: ['api_rollups'],
+    detail: /^day .* GET 500 .* is 1 70.25, the calls say nothing$/,
+  },
+  ...['total_calls', 'successful_calls', 'response_time_ms_total', 'response_time_ms_max'].map((counter) => ({
+    what: `api_rollups: ${counter} of an hour`,
+    ...oneMore('api_usage_hours', counter, rollup('api_usage_hours', 'hour, period_id')),
+    checks: ['api_rollups'],
+    detail: /^hour .* is .*, the calls say/,
+  })),
+  {
+    what: 'api_rollups: a bucket of latency',
+    ...oneMore(
+      'api_usage_latencies',
+      'total_calls',
+      rollup('api_usage_latencies', 'hour, period_id, bucket'),
+    ),
+    checks: ['api_rollups'],
+    detail: /^latency .* is \d+, the calls say \d+$/,
+  },
+  {
+    what: 'api_rollups: a row of a day that is gone',
+    ...removal('api_usage_days', rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day')),
+    checks: ['api_rollups'],
+    detail: /^day .* is missing, the calls say/,
+  },
+];
+
 /** Every kind of tampering, under the check that is to see it. */
 export const TAMPERINGS: readonly Tampering[] = [
   {
@@ -209,4 +260,5 @@ export const TAMPERINGS: readonly Tampering[] = [
       detail: new RegExp(`^${kind} \\S+ is not in due_work$`),
     }),
   ),
+  ...CALLS,
 ];

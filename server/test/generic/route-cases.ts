@@ -272,14 +272,23 @@ async function checkBodyForm(probe: RouteProbe): Promise<void> {
     await probe.refused(`broken JSON ${payload}`, { payload }, 400);
   }
   await probe.refused('10 MB', { payload: `{"a":"${'x'.repeat(10_000_000)}"}` }, 413);
-  for (const payload of ['null', '[]', '"x"', '1', '[{}]', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`]) {
-    await probe.refused(`not an object: ${payload.slice(0, 20)}`, { payload }, 422);
+  const rows = probe.body.type === 'array';
+  const deep = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`;
+  for (const payload of ['null', '[]', '"x"', '1', deep, rows ? '{}' : '[{}]']) {
+    await probe.refused(`another type: ${payload.slice(0, 20)}`, { payload }, 422);
   }
+  if (rows) return checkBatch(probe);
   for (const name of ['no_such_field', '__proto__', 'constructor', '\u0000', '\ud800']) {
     const payload = withField(probe.sample, [name], '1');
     const { errors } = await probe.refused(`field ${JSON.stringify(name)}`, { payload }, 422);
     expect(errors.some((error) => error.in === 'body')).toBe(true);
   }
+}
+
+/** A batch is refused whole only for how many rows it has: each row is taken or rejected by itself. */
+async function checkBatch(probe: RouteProbe): Promise<void> {
+  const rows = Array.from({ length: (probe.body.maxItems ?? 0) + 1 }, () => 1);
+  await probe.refused('too many rows', { payload: JSON.stringify(rows) }, 422);
 }
 
 async function checkBodyFields(probe: RouteProbe): Promise<void> {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type Database, setTenant, type Tx } from '../../src/db/index.ts';
+import { type Database, makeMonthPartitions, setTenant, type Tx } from '../../src/db/index.ts';
 import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
 import { readTables } from './catalogue.ts';
 
 const AT = new Date('2026-01-01T00:00:00.000Z');
 const LATER = new Date('2026-02-01T00:00:00.000Z');
+const MUCH_LATER = new Date('2026-03-01T00:00:00.000Z');
 
 /** root > seller > owner > customer, and root > stranger. */
 export const TENANTS = {
@@ -179,6 +180,57 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     created_at: AT,
     updated_at: AT,
   }),
+  billing_periods: (tenant, number) => ({
+    period_id: idOf(tenant, number, 'period'),
+    starts_at: number === 0 ? AT : LATER,
+    ends_at: number === 0 ? LATER : MUCH_LATER,
+    status: 'open',
+    created_at: AT,
+  }),
+  api_usage: (tenant, number) => ({
+    occurred_at: AT,
+    api_usage_id: idOf(tenant, number, 'call'),
+    source: 'test',
+    id: `call ${number}`,
+    period_id: idOf(tenant, 0, 'period'),
+    endpoint: '/',
+    method: 'GET',
+    status_code: 200,
+    response_time_ms: 1,
+    counted: true,
+    recorded_at: AT,
+  }),
+  api_usage_keys: (_tenant, number) => ({ source: 'test', id: `call ${number}`, recorded_at: AT }),
+  api_usage_hours: (tenant, number) => ({
+    hour: number === 0 ? AT : LATER,
+    period_id: idOf(tenant, 0, 'period'),
+    total_calls: 1,
+    successful_calls: 1,
+    response_time_ms_total: 1,
+    response_time_ms_max: 1,
+  }),
+  api_usage_latencies: (tenant, number) => ({
+    hour: AT,
+    period_id: idOf(tenant, 0, 'period'),
+    bucket: number,
+    total_calls: 1,
+  }),
+  api_usage_days: (tenant, number) => ({
+    day: '2026-01-01',
+    period_id: idOf(tenant, 0, 'period'),
+    endpoint: `/${number}`,
+    method: 'GET',
+    status_code: 200,
+    api_key_id: idOf(tenant, 0, 'key'),
+    total_calls: 1,
+    response_time_ms_total: 1,
+  }),
+  api_usage_seals: (_tenant, number) => ({
+    month: ['2025-01-01', '2025-02-01'][number],
+    total_calls: 1,
+    checksum: '0'.repeat(64),
+    sealed_at: AT,
+  }),
 };
 
 /** The tables that hold no tenant's rows, with the reason. */
@@ -209,6 +261,8 @@ export async function fillTables(db: Database): Promise<void> {
   const unknown = tables.map(({ name }) => name).filter((name) => !known.has(name));
   if (unknown.length > 0)
     throw new Error(`${unknown.join(', ')}: fill-tables.ts does not know how to fill it`);
+  // So that partitions of months are looked at as well as the default ones.
+  await makeMonthPartitions(db, AT);
   await db.asOwner(async (tx) => {
     for (const table of Object.keys(ROW_MAKERS)) {
       for (const tenant of Object.keys(TENANTS) as TenantName[]) await fill(tx, table, tenant);

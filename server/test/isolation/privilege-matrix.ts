@@ -52,6 +52,17 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     sign_in_accounts: { select: '*', insert: '*', delete: '*', update: 'password updated_at' },
     sign_in_verifications: { select: '*', insert: '*', delete: '*' },
     sign_in_attempts: { select: '*', insert: '*', delete: '*', update: 'count last_request' },
+    billing_periods: { select: '*', insert: '*', update: 'closed_at included_calls status' },
+    api_usage: { select: '*', insert: '*' },
+    api_usage_keys: { select: '*', insert: '*' },
+    api_usage_hours: {
+      select: '*',
+      insert: '*',
+      update: 'response_time_ms_max response_time_ms_total successful_calls total_calls',
+    },
+    api_usage_latencies: { select: '*', insert: '*', update: 'total_calls' },
+    api_usage_days: { select: '*', insert: '*', update: 'response_time_ms_total total_calls' },
+    api_usage_seals: { select: '*' },
   },
   // The batch writers: the hot tables, and what a debit or a hold needs of them.
   tallystick_lane: {
@@ -86,6 +97,13 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
     test_clocks: { select: '*', insert: '*', update: 'offset_ms updated_at' },
     ledger_entries: { select: '*' },
+    billing_periods: { select: '*' },
+    api_usage: { select: '*' },
+    api_usage_keys: { select: '*', delete: '*' },
+    api_usage_hours: { select: '*' },
+    api_usage_latencies: { select: '*' },
+    api_usage_days: { select: '*' },
+    api_usage_seals: { select: '*', insert: '*' },
   },
 };
 
@@ -96,4 +114,6 @@ export const APPEND_ONLY = [
   'accounts',
   'tenant_slugs',
   'ledger_entries',
+  'api_usage',
+  'api_usage_seals',
 ] as const;

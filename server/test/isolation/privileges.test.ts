@@ -91,11 +91,11 @@ describeOnEachDatabase('privileges', (getDb) => {
 
     it('a partition cannot be touched but through its table', async () => {
       const partitions = (await readTables(getDb())).filter((table) => table.partition_of !== null);
-      expect(partitions.map((table) => table.name)).toEqual(['ai_token_usage_default', 'transfers_default']);
+      expect(partitions.length).toBe(3 * 5);
       const statements = partitions.flatMap(({ name }) => [
         `select 1 from tallystick.${name}`,
         `insert into tallystick.${name} default values`,
-        `update tallystick.${name} set book_version = 0`,
+        `update tallystick.${name} set tenant_id = null`,
         `delete from tallystick.${name}`,
         `truncate tallystick.${name}`,
       ]);

@@ -154,6 +154,7 @@ describeOnEachDatabase('row security', (getDb) => {
       // Its balance is there already: 23505 is past row security.
       ai_token_balances: '23505',
       // Not the application's to write.
+      api_usage_seals: DENIED,
       subscription_tiers: DENIED,
       test_clocks: DENIED,
       // Not where a tenant is set.

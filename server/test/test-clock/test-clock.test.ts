@@ -190,7 +190,7 @@ describeOnEachDatabase('the test clock', (getDb) => {
     });
 
     test('past what recurs, which runs once, on arrival', async () => {
-      await scheduleRecurring(getDb(), app.composition.clock);
+      await scheduleRecurring(getDb(), app.composition.clock, ['request_key_purge']);
       expect((await advance({ seconds: 365 * day })).json()).toMatchObject({ items_run: 0 });
       const { rows } = await getDb().asJob((tx) =>
         sql<{ next_due_at: Date }>`select next_due_at from due_work`.execute(tx),

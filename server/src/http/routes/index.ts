@@ -1,5 +1,6 @@
 import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
+import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
@@ -11,6 +12,7 @@ export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
   ...aiTokenRoutes,
+  ...apiUsageRoutes,
   ...billingRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listTiers } from '../../tenants/index.ts';
-import { defineRoute, listOf, listQuery, pageOf, timeOut, uuid } from '../index.ts';
+import { defineRoute, listOf, listQuery, pageOf, timeOut, total, uuid } from '../index.ts';
 
 const tier = z.strictObject({
   tenant_id: uuid.meta({ description: 'Whose catalogue it stands in.' }),
@@ -8,6 +8,9 @@ const tier = z.strictObject({
   tier_name: z.string(),
   title: z.string(),
   may_have_child_tenants: z.boolean(),
+  included_api_calls: total.nullable().meta({
+    description: 'Successful API calls of a billing period that cost nothing; null where none does.',
+  }),
   created_at: timeOut,
 });
 
