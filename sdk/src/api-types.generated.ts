@@ -289,6 +289,8 @@ export interface ListSubscriptionTiersAnswer {
         tier_name: string;
         title: string;
         may_have_child_tenants: boolean;
+        /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+        included_api_calls: number | null;
         /** Format: date-time */
         created_at: string;
     }[];
@@ -666,6 +668,48 @@ export interface ListFeaturesAnswer {
     }[];
     next_cursor: string | null;
 }
+export interface SummarizeApiUsageInput {
+    /**
+     * @default day
+     * @enum {string}
+     */
+    group_by?: "day" | "hour" | "endpoint" | "api_key_id" | "status_code";
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+}
+export interface SummarizeApiUsageAnswer {
+    /** Format: date-time */
+    from: string;
+    /** Format: date-time */
+    to: string;
+    total_calls: number;
+    successful_calls: number;
+    failed_calls: number;
+    billable_calls: number;
+    /** @description Of the present billing period; null for all. */
+    included_calls: number | null;
+    /** @description In major units of the currency, unrounded. */
+    cost: string;
+    currency: string;
+    avg_response_time_ms: number | null;
+    p95_response_time_ms: number | null;
+    groups: {
+        /** @description Null for calls without an API key. */
+        key: string | null;
+        total_calls: number;
+        successful_calls: number;
+        failed_calls: number;
+        avg_response_time_ms: number | null;
+    }[];
+}
 export interface ListTransactionsInput {
     /**
      * @description How many to answer at most.
@@ -816,6 +860,8 @@ export type ErrorCode =
   | 'cursor_invalid'
   | 'database_unavailable'
   | 'email_taken'
+  | 'event_in_future'
+  | 'event_too_old'
   | 'feature_unknown'
   | 'hold_released'
   | 'hold_settled'

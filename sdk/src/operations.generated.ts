@@ -63,6 +63,8 @@ import type {
   SettleAiTokenHoldInput,
   SummarizeAiTokenUsageAnswer,
   SummarizeAiTokenUsageInput,
+  SummarizeApiUsageAnswer,
+  SummarizeApiUsageInput,
   UpdateTenantAnswer,
   UpdateTenantInput,
   UseAiTokensAnswer,
@@ -387,6 +389,17 @@ export abstract class Operations {
    */
   listFeatures(input: ListFeaturesInput = {}, options: CallOptions = {}): Promise<ListFeaturesAnswer> {
     return this.call('GET', '/api/v1/monetization/features', input, options);
+  }
+
+  /**
+   * API calls in all and by day, hour, endpoint, key or status, with what they cost.
+   *
+   * Without `from` and `to` the present billing period. Times are widened to whole hours, or to whole days (UTC) for the groups by endpoint, key and status; the answer says from when to when it is. Successful calls are those with a status below 400; those beyond what the period includes are billable. At most 1,000 groups.
+   *
+   * Scope: `read`.
+   */
+  summarizeApiUsage(input: SummarizeApiUsageInput = {}, options: CallOptions = {}): Promise<SummarizeApiUsageAnswer> {
+    return this.call('GET', '/api/v1/monetization/api-usage/summary', input, options);
   }
 
   /**
