@@ -40,6 +40,7 @@ export async function readBalanceHistory(
   const first = startOfDay(from);
   const today = startOfDay(now);
   const last = Math.min(startOfDay(new Date(to.getTime() - 1)), today);
+  if (first > last) return [];
   const booked = await readStored(tx, tenant_id);
   const moves = await readMoves(tx, tenant_id, new Date(first + DAY_MS));
   const days: BalanceDay[] = [];
