@@ -11,11 +11,11 @@ const DAY_MS = 86_400_000;
 
 type Group = Omit<CallDay, 'day'> & { key: string | null };
 
-/** Every day of the window: one without calls is a day, too. */
-function everyDay(from: string, to: string, groups: readonly Group[]): CallDay[] {
+/** Every day from a time until today: one without calls is a day, too. */
+function everyDay(from: string, groups: readonly Group[]): CallDay[] {
   const known = new Map(groups.map((group) => [group.key, group]));
   const days: CallDay[] = [];
-  for (let at = Date.parse(from); at < Date.parse(to); at += DAY_MS) {
+  for (let at = Date.parse(from); at <= Date.now(); at += DAY_MS) {
     const day = new Date(at).toISOString().slice(0, 10);
     const { key: _key, ...calls } = known.get(day) ?? { key: day, ...noCalls };
     days.push({ day, ...calls });
@@ -28,7 +28,7 @@ const noCalls = { total_calls: 0, successful_calls: 0, failed_calls: 0, avg_resp
 /** API calls, day by day. */
 export function CallsSection({ tenant_id, days }: { tenant_id: string; days: WindowDays }) {
   const query = useQuery(callsQuery(tenant_id, days, 'day'));
-  const all = query.data ? everyDay(query.data.from, query.data.to, query.data.groups) : [];
+  const all = query.data ? everyDay(query.data.from, query.data.groups) : [];
   return (
     <ChartFrame
       title="API calls"
