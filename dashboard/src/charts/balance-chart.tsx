@@ -30,12 +30,13 @@ const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) =>
 /** The balance at the end of each day, and what of it was held. */
 export function BalanceChart({ days }: { days: readonly BalanceDay[] }) {
   const [first, last] = [days[0], days.at(-1)];
+  const held = days.some((day) => day.tokens_held > 0);
   const summary =
     first === undefined || last === undefined
       ? 'No days'
       : `Tokens remaining, from ${formatCount(first.tokens_remaining)} on ${formatLongDay(first.day)} to ${formatCount(last.tokens_remaining)} on ${formatLongDay(last.day)}`;
   return (
-    <figure className="h-64 w-full" aria-label={summary}>
+    <figure className="h-64 w-full grow" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart data={[...days]} margin={plotMargin} title={summary}>
           <defs>
@@ -51,23 +52,25 @@ export function BalanceChart({ days }: { days: readonly BalanceDay[] }) {
           <Area
             dataKey="tokens_remaining"
             name="Remaining"
-            type="stepAfter"
+            type="step"
             stroke="var(--chart-1)"
             strokeWidth={2}
             fill="url(#balance-fill)"
             isAnimationActive={false}
             dot={false}
           />
-          <Line
-            dataKey="tokens_held"
-            name="Held"
-            type="stepAfter"
-            stroke="var(--chart-2)"
-            strokeWidth={1.5}
-            strokeDasharray="3 3"
-            isAnimationActive={false}
-            dot={false}
-          />
+          {held ? (
+            <Line
+              dataKey="tokens_held"
+              name="Held"
+              type="step"
+              stroke="var(--chart-2)"
+              strokeWidth={1.5}
+              strokeDasharray="3 3"
+              isAnimationActive={false}
+              dot={false}
+            />
+          ) : null}
         </ComposedChart>
       </ResponsiveContainer>
     </figure>

@@ -30,7 +30,7 @@ export function CallsChart({ days }: { days: readonly CallDay[] }) {
   const failed = days.reduce((sum, day) => sum + day.failed_calls, 0);
   const summary = `API calls by day over ${days.length} days: ${formatCount(total)}, of which ${formatCount(failed)} failed`;
   return (
-    <figure className="h-64 w-full" aria-label={summary}>
+    <figure className="h-64 w-full grow" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">
         <BarChart data={[...days]} margin={plotMargin} title={summary} barCategoryGap="22%">
           <CartesianGrid {...grid} />

@@ -6,6 +6,8 @@ import { ChartIcon, TableIcon } from '../ui/icons.tsx';
 interface ChartFrameProps {
   title: string;
   note?: ReactNode;
+  /** What the colours are. */
+  legend: readonly { label: string; swatch: string }[];
   /** The same figures as a table, for whoever would rather read them. */
   table: ReactNode;
   className?: string;
@@ -13,7 +15,7 @@ interface ChartFrameProps {
 }
 
 /** A card with a chart that can be turned into its table. */
-export function ChartFrame({ title, note, table, className = '', children }: ChartFrameProps) {
+export function ChartFrame({ title, note, legend, table, className = '', children }: ChartFrameProps) {
   const [asTable, setAsTable] = useState(false);
   return (
     <Card
@@ -21,13 +23,23 @@ export function ChartFrame({ title, note, table, className = '', children }: Cha
       note={note}
       className={className}
       actions={
-        <IconButton
-          label={asTable ? `Show ${title} as a chart` : `Show ${title} as a table`}
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        >
-          {asTable ? <ChartIcon /> : <TableIcon />}
-        </IconButton>
+        <>
+          <ul className="mr-1 hidden gap-4 text-[13px] text-ink-soft sm:flex">
+            {legend.map(({ label, swatch }) => (
+              <li key={label} className="flex items-center gap-1.5">
+                <span aria-hidden="true" className={`size-2 rounded-full ${swatch}`} />
+                {label}
+              </li>
+            ))}
+          </ul>
+          <IconButton
+            label={asTable ? `Show ${title} as a chart` : `Show ${title} as a table`}
+            aria-pressed={asTable}
+            onClick={() => setAsTable(!asTable)}
+          >
+            {asTable ? <ChartIcon /> : <TableIcon />}
+          </IconButton>
+        </>
       }
     >
       {asTable ? (

@@ -12,7 +12,7 @@ export function ShareBar({
   const width = whole === 0 ? 0 : Math.max(part > 0 ? 0.6 : 0, (part / whole) * 100);
   return (
     <svg viewBox="0 0 100 4" preserveAspectRatio="none" className="h-1.5 w-full" aria-hidden="true">
-      <rect width="100" height="4" rx="1" className="fill-sunken" />
+      <rect width="100" height="4" rx="1" className="fill-raised" />
       <rect width={width} height="4" rx="1" className={tone} />
     </svg>
   );

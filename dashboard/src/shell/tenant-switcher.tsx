@@ -82,7 +82,12 @@ function matching(tenants: readonly Tenant[], text: string): Tenant[] {
 
 function TenantList({ tenants, current_id, onClose, onChoose }: TenantListProps) {
   const [text, setText] = useState('');
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(() =>
+    Math.max(
+      0,
+      tenants.findIndex((tenant) => tenant.tenant_id === current_id),
+    ),
+  );
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const found = matching(tenants, text);
@@ -139,13 +144,13 @@ function TenantList({ tenants, current_id, onClose, onChoose }: TenantListProps)
             aria-selected={tenant.tenant_id === current_id}
             onClick={() => onChoose(tenant.tenant_id)}
             onPointerMove={() => setAt(index)}
-            className={`flex items-center gap-2 rounded-md px-2.5 py-1.5 ${index === at ? 'bg-sunken' : ''}`}
+            className={`flex items-center gap-2 rounded-md px-2.5 py-1.5 ${index === at ? 'bg-raised' : ''}`}
           >
-            <span className="truncate">{tenant.name}</span>
-            <span className="ml-auto text-xs text-ink-faint">{tenant.tier_name}</span>
             <CheckIcon
               className={`size-4 text-accent ${tenant.tenant_id === current_id ? '' : 'invisible'}`}
             />
+            <span className="truncate">{tenant.name}</span>
+            <span className="ml-auto text-xs text-ink-faint">{tenant.tier_name.replaceAll('_', ' ')}</span>
           </div>
         ))}
       </div>

@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react';
 const looks = {
   primary: 'bg-accent text-on-accent hover:bg-accent-hover border-transparent font-medium',
   plain: 'bg-surface text-ink border-line hover:border-line-strong',
-  quiet: 'bg-transparent text-ink-soft border-transparent hover:bg-sunken hover:text-ink',
+  quiet: 'bg-transparent text-ink-soft border-transparent hover:bg-raised hover:text-ink',
 } as const;
 
 interface ButtonProps extends ComponentProps<'button'> {
@@ -28,7 +28,7 @@ export function IconButton({ label, className = '', ...rest }: ComponentProps<'b
       type="button"
       aria-label={label}
       title={label}
-      className={`inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-ink-soft transition-colors hover:bg-sunken hover:text-ink ${className}`}
+      className={`inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-ink-soft transition-colors hover:bg-raised hover:text-ink ${className}`}
       {...rest}
     />
   );

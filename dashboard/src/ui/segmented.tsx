@@ -15,7 +15,7 @@ export function Segmented<Value extends string | number>(props: SegmentedProps<V
       {options.map((option) => (
         <label
           key={option.value}
-          className="flex cursor-pointer items-center rounded-md px-3 text-ink-soft transition-colors hover:text-ink has-checked:bg-sunken has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="flex cursor-pointer items-center rounded-md px-3 text-ink-soft transition-colors hover:text-ink has-checked:bg-raised has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio"

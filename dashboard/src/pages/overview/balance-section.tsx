@@ -7,6 +7,11 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { curlFor } from './curl-for.ts';
 import { SectionState } from './section-state.tsx';
 
+const legend = [
+  { label: 'Remaining', swatch: 'bg-(--chart-1)' },
+  { label: 'Held', swatch: 'bg-(--chart-2)' },
+];
+
 /** How the balance went, day by day. */
 export function BalanceSection({ tenant_id, days }: { tenant_id: string; days: WindowDays }) {
   const query = useQuery(historyQuery(tenant_id, days));
@@ -15,6 +20,7 @@ export function BalanceSection({ tenant_id, days }: { tenant_id: string; days: W
     <ChartFrame
       title="Balance"
       note="at the end of each day, UTC"
+      legend={legend}
       table={<BalanceTable days={query.data ?? []} />}
       className="lg:col-span-2"
     >

@@ -51,7 +51,7 @@ export function BuyDialog({ tenant, onClose }: BuyDialogProps) {
           label="Tokens"
           inputMode="numeric"
           autoComplete="off"
-          autoFocus
+          data-focus-first
           className="text-right tabular"
           value={text}
           onChange={(event) => change(event.target.value.replace(/[^\d]/g, ''))}
@@ -83,7 +83,9 @@ function Price({ tenant_id, tokens, busy }: { tenant_id: string; tokens: number;
     <>
       <div className="rounded-lg bg-sunken px-3.5 py-3">
         <p className="flex items-baseline justify-between gap-3" aria-live="polite">
-          <span className="text-ink-soft">Price</span>
+          <span className="text-ink-soft tabular">
+            {tokens > 0 ? `${formatCount(tokens)} tokens` : 'Price'}
+          </span>
           <span className="text-xl font-semibold tracking-[-0.02em] tabular">{price ?? '–'}</span>
         </p>
         <p className={`mt-1 min-h-10 text-[13px] ${quote.isError ? 'text-bad' : 'text-ink-faint'}`}>
@@ -121,7 +123,7 @@ function Bought({ bought, onClose }: BoughtProps) {
         {formatCount(bought.tokens_purchased)} tokens for {formatCents(bought.amount_cents, bought.currency)}.
         The balance is {formatCount(bought.balance)}.
       </p>
-      <Button look="primary" className="mt-4 h-10 w-full" onClick={onClose} autoFocus>
+      <Button look="primary" className="mt-4 h-10 w-full" onClick={onClose} data-focus-first>
         Back to the figures
       </Button>
     </Dialog>

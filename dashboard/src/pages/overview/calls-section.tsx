@@ -25,6 +25,11 @@ function everyDay(from: string, groups: readonly Group[]): CallDay[] {
 
 const noCalls = { total_calls: 0, successful_calls: 0, failed_calls: 0, avg_response_time_ms: null };
 
+const legend = [
+  { label: 'Successful', swatch: 'bg-(--chart-1)' },
+  { label: 'Failed', swatch: 'bg-(--chart-3)' },
+];
+
 /** API calls, day by day. */
 export function CallsSection({ tenant_id, days }: { tenant_id: string; days: WindowDays }) {
   const query = useQuery(callsQuery(tenant_id, days, 'day'));
@@ -33,6 +38,7 @@ export function CallsSection({ tenant_id, days }: { tenant_id: string; days: Win
     <ChartFrame
       title="API calls"
       note="by day, UTC"
+      legend={legend}
       table={<CallsTable days={all} />}
       className="lg:col-span-2"
     >

@@ -25,7 +25,7 @@ function Stat({ name, value, note }: StatProps) {
       <dd className="mt-0.5 truncate text-[22px] leading-8 font-semibold tracking-[-0.02em] tabular sm:text-2xl">
         {value ?? <Skeleton className="my-1 h-6 w-28" />}
       </dd>
-      <dd className="min-h-5 truncate text-[13px] text-ink-faint tabular">{note}</dd>
+      <dd className="min-h-5 text-[13px] text-ink-faint tabular sm:truncate">{note}</dd>
     </div>
   );
 }
@@ -36,7 +36,7 @@ export function Headline({ tenant_id, days }: { tenant_id: string; days: WindowD
   const used = useQuery(tokensByFeatureQuery(tenant_id, days)).data;
   const calls = useQuery(callsQuery(tenant_id, days, 'day')).data;
   const period = useQuery(periodQuery(tenant_id)).data;
-  const last = `last ${days} days`;
+  const last = `${days} days`;
   return (
     <dl
       aria-label="Headline figures"
@@ -51,7 +51,7 @@ export function Headline({ tenant_id, days }: { tenant_id: string; days: WindowD
         }
       />
       <Stat
-        name="Tokens sold, in all"
+        name="Tokens sold"
         value={balance && <RollingCount count={balance.tokens_purchased} />}
         note={
           balance &&

@@ -38,17 +38,22 @@ const columns: readonly Column<Transaction>[] = [
     heading: 'Transaction',
     cell: ({ type, status, created_at }) => (
       <>
-        <span className="block">
-          {names[type]}
-          {status === 'settled' ? null : (
-            <span className={`ml-2 text-[13px] ${toneOf[status]}`}>{status}</span>
-          )}
-        </span>
-        <time dateTime={created_at} className="block text-[13px] text-ink-faint">
+        {names[type]}
+        {status === 'settled' ? null : <span className={`ml-2 text-[13px] ${toneOf[status]}`}>{status}</span>}
+        <time dateTime={created_at} className="block text-[13px] text-ink-faint sm:hidden">
           {formatTime(created_at)}
         </time>
       </>
     ),
+  },
+  {
+    heading: 'When',
+    cell: ({ created_at }) => (
+      <time dateTime={created_at} className="text-ink-soft">
+        {formatTime(created_at)}
+      </time>
+    ),
+    wide: true,
   },
   { heading: 'Tokens', cell: tokensOf, figures: true },
   { heading: 'Amount', cell: moneyOf, figures: true },

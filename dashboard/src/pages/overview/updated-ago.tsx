@@ -14,6 +14,13 @@ export function UpdatedAgo({ tenant_id }: { tenant_id: string }) {
   }, []);
   const age_ms = now - updated_at;
   const old = updated_at > 0 && (isError || age_ms > STALE_MS);
-  if (!old) return <span>live</span>;
+  if (!old) {
+    return (
+      <span>
+        <span aria-hidden="true" className="mr-1.5 inline-block size-1.5 rounded-full bg-good align-middle" />
+        live
+      </span>
+    );
+  }
   return <span className="text-warn">not updated for {Math.round(age_ms / 1000)} s</span>;
 }
