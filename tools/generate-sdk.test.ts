@@ -50,12 +50,32 @@ test('path and body become one input, and a field with a default may be left out
   expect(text).toContain("return this.call('POST', '/it/{it_id}', input, options);");
 });
 
+test('a body that is an array is the input as it stands', async () => {
+  const items = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+  const files = await generateSdk(
+    documentOf('post', {
+      parameters: [key],
+      requestBody: bodyOf({ type: 'array', items, minItems: 1, maxItems: 1000 }),
+    }),
+  );
+  const text = Object.values(files).join('');
+  expect(text).toMatch(/export type DoItInput = \{\s+id: string;\s+\}\[\];/);
+  expect(text).toContain('doIt(input: DoItInput, options: CallOptions = {})');
+});
+
 test.each([
   [
     'a field in the path and in the body',
     { parameters: [inPath, key], requestBody: bodyOf({ type: 'object', properties: { it_id: {} } }) },
   ],
-  ['a body that is no object', { parameters: [key], requestBody: bodyOf({ type: 'array' }) }],
+  [
+    'a body that is neither an object nor an array',
+    { parameters: [key], requestBody: bodyOf({ type: 'string' }) },
+  ],
+  [
+    'a field beside an array',
+    { parameters: [inPath, key], requestBody: bodyOf({ type: 'array', items: {} }) },
+  ],
   ['a query of a write', { parameters: [key, { ...inPath, in: 'query' }] }],
   ['a write that cannot be repeated safely', { parameters: [] }],
 ])('%s is refused: the client could not send it', async (_case, operation) => {

@@ -35,21 +35,16 @@ interface Document {
 
 const heading = '// Generated from the routes by tools/generate-sdk.ts (npm run generate). Do not edit.\n\n';
 
-/** A batch has no fields to name; the recorder sends it. */
-const left_out = new Set(['post_api_usage_events']);
-
 /** The generated files by their path from the root: the same text for the same document, on every machine. */
 export async function generateSdk(document: unknown): Promise<Record<string, string>> {
   const { paths, components } = document as Document;
-  const places = Object.entries(paths)
-    .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({
-        method: method.toUpperCase(),
-        path,
-        operation,
-      })),
-    )
-    .filter(({ operation }) => !left_out.has(operation.operationId));
+  const places = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
+  );
   const codes = components.schemas.Problem.properties.code['x-extensible-enum'];
   return {
     'sdk/src/api-types.generated.ts': heading + (await typesOf(places)) + codesOf(codes),
@@ -67,7 +62,7 @@ function typeName(operation_id: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** Two types an operation: its input, which is path, query and body as one flat object, and its answer. */
+/** Two types an operation: its input, which is path, query and body as one flat object or an array, and its answer. */
 async function typesOf(places: readonly Place[]): Promise<string> {
   const schemas = Object.fromEntries(
     places.flatMap(({ method, operation }) => {
@@ -117,13 +112,18 @@ function inputOf(method: string, operation: Operation): Schema {
   const ofBody = (body.properties ?? {}) as Record<string, Schema>;
   const query = fields.filter((field) => field.in === 'query');
   // The client sends what is not in the path as the query of a GET and as the body of anything else.
-  if ((method !== 'GET' && query.length > 0) || (requestBody !== undefined && body.type !== 'object')) {
-    throw new Error(`${operationId}: teach the client a query of a write, or a body that is no object`);
-  }
+  const is_array = body.type === 'array' && method !== 'GET' && method !== 'DELETE';
+  if (method !== 'GET' && query.length > 0)
+    throw new Error(`${operationId}: teach the client a query of a write`);
+  if (requestBody !== undefined && body.type !== 'object' && !is_array)
+    throw new Error(`${operationId}: teach the client a body that is neither an object nor an array`);
+  if (is_array && fields.length > 0)
+    throw new Error(`${operationId}: an array has no room for a field of the path: ${fields[0]?.name}`);
   const twice = fields.find((field) => field.name in ofBody);
   if (twice !== undefined) throw new Error(`${operationId}: ${twice.name} is in the path and in the body`);
   const keyed = parameters.some((parameter) => parameter.name === 'Idempotency-Key');
   if (keyed !== (method !== 'GET')) throw new Error(`${operationId}: every write takes an Idempotency-Key`);
+  if (is_array) return body;
   return {
     type: 'object',
     properties: { ...Object.fromEntries(fields.map((field) => [field.name, field.schema])), ...ofBody },
@@ -178,7 +178,8 @@ function methodOf({ method, path, operation }: Place, general: ReadonlySet<strin
   ]
     .join('\n\n')
     .replaceAll('*/', '* /');
-  const optional = ((inputOf(method, operation).required ?? []) as string[]).length === 0;
+  const input = inputOf(method, operation);
+  const optional = input.type === 'object' && ((input.required ?? []) as string[]).length === 0;
   return `
   /**
 ${about.replace(/^/gm, '   * ').replace(/ +$/gm, '')}

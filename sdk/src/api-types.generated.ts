@@ -668,6 +668,35 @@ export interface ListFeaturesAnswer {
     }[];
     next_cursor: string | null;
 }
+export type PostApiUsageEventsInput = {
+    id: string;
+    /** @description The route's pattern, not the path: /episodes/:episode_id. */
+    endpoint: string;
+    method: string;
+    status_code: number;
+    response_time_ms: number;
+    /** Format: uuid */
+    api_key_id?: string;
+    /**
+     * Format: uuid
+     * @description For operator keys only; the tenant acted for without it.
+     */
+    tenant_id?: string;
+    metadata?: {
+        [key: string]: unknown;
+    };
+    /** Format: date-time */
+    occurred_at?: string;
+}[];
+export interface PostApiUsageEventsAnswer {
+    accepted: number;
+    duplicates: number;
+    rejected: {
+        index: number;
+        code: string;
+        detail: string;
+    }[];
+}
 export interface SummarizeApiUsageInput {
     /**
      * @default day
@@ -708,6 +737,37 @@ export interface SummarizeApiUsageAnswer {
         successful_calls: number;
         failed_calls: number;
         avg_response_time_ms: number | null;
+    }[];
+}
+export interface SummarizeApiUsageOfTenantsInput {
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+}
+export interface SummarizeApiUsageOfTenantsAnswer {
+    /** Format: date-time */
+    from: string;
+    /** Format: date-time */
+    to: string;
+    total_calls: number;
+    successful_calls: number;
+    failed_calls: number;
+    /** @description How many tenants had calls. */
+    active_tenants: number;
+    tenants: {
+        /** Format: uuid */
+        tenant_id: string;
+        name: string;
+        total_calls: number;
+        successful_calls: number;
+        failed_calls: number;
     }[];
 }
 export interface ListTransactionsInput {

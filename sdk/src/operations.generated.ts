@@ -45,6 +45,8 @@ import type {
   ListTransactionsInput,
   ListUsersAnswer,
   ListUsersInput,
+  PostApiUsageEventsAnswer,
+  PostApiUsageEventsInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
   PutFeatureAnswer,
@@ -65,6 +67,8 @@ import type {
   SummarizeAiTokenUsageInput,
   SummarizeApiUsageAnswer,
   SummarizeApiUsageInput,
+  SummarizeApiUsageOfTenantsAnswer,
+  SummarizeApiUsageOfTenantsInput,
   UpdateTenantAnswer,
   UpdateTenantInput,
   UseAiTokensAnswer,
@@ -392,6 +396,17 @@ export abstract class Operations {
   }
 
   /**
+   * Record finished API calls.
+   *
+   * Takes 1 to 1,000 events, plain or as CloudEvents 1.0. Each counts once for its id (and source), whatever its time; a row that is not valid is rejected alone. 202 means that what was accepted is on disk.
+   *
+   * Scope: `write`.
+   */
+  postApiUsageEvents(input: PostApiUsageEventsInput, options: CallOptions = {}): Promise<PostApiUsageEventsAnswer> {
+    return this.call('POST', '/api/v1/monetization/api-usage/events', input, options);
+  }
+
+  /**
    * API calls in all and by day, hour, endpoint, key or status, with what they cost.
    *
    * Without `from` and `to` the present billing period. Times are widened to whole hours, or to whole days (UTC) for the groups by endpoint, key and status; the answer says from when to when it is. Successful calls are those with a status below 400; those beyond what the period includes are billable. At most 1,000 groups.
@@ -400,6 +415,19 @@ export abstract class Operations {
    */
   summarizeApiUsage(input: SummarizeApiUsageInput = {}, options: CallOptions = {}): Promise<SummarizeApiUsageAnswer> {
     return this.call('GET', '/api/v1/monetization/api-usage/summary', input, options);
+  }
+
+  /**
+   * API calls of all tenants, and of the 200 with the most calls.
+   *
+   * Without `from` and `to` the calendar month (UTC). Times are widened to whole hours; the answer says from when to when it is.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  summarizeApiUsageOfTenants(input: SummarizeApiUsageOfTenantsInput = {}, options: CallOptions = {}): Promise<SummarizeApiUsageOfTenantsAnswer> {
+    return this.call('GET', '/api/v1/monetization/api-usage/tenants', input, options);
   }
 
   /**

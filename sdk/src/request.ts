@@ -15,7 +15,8 @@ export interface OperationCall {
   method: string;
   /** With parameters as {name}. */
   path: string;
-  input: object;
+  /** Its fields; or an array, or a text that is JSON already, which is the body as it stands. */
+  input: object | string;
 }
 
 /** Puts a request together. Throws a TypeError where the input cannot be sent at all. */
@@ -24,7 +25,9 @@ export function prepareRequest(
   { method, path, input }: OperationCall,
   options: CallOptions,
 ): PreparedRequest {
-  const fields = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const is_whole = typeof input === 'string' || Array.isArray(input);
+  const named = is_whole ? [] : Object.entries(input);
+  const fields = new Map(named.filter(([, value]) => value !== undefined));
   const filled = path.replace(/\{(\w+)\}/g, (_parameter, name: string) => {
     const value = String(fields.get(name) ?? '');
     // These would not be a segment of the path but change which route it is.
@@ -44,7 +47,9 @@ export function prepareRequest(
   const idempotency_key = options.idempotency_key ?? crypto.randomUUID();
   headers.set('idempotency-key', idempotency_key);
   // A DELETE with a body is lost in some proxies; ours have no fields but those of the path.
-  const body = method === 'DELETE' ? undefined : JSON.stringify(Object.fromEntries(fields));
+  const json =
+    typeof input === 'string' ? input : JSON.stringify(is_whole ? input : Object.fromEntries(fields));
+  const body = method === 'DELETE' ? undefined : json;
   if (body !== undefined) headers.set('content-type', 'application/json');
   return { method, url: url.href, headers, body, idempotency_key };
 }

@@ -36,7 +36,7 @@ export class Tallystick extends Operations {
   protected async call<Answer>(
     method: string,
     path: string,
-    input: object,
+    input: object | string,
     options: CallOptions,
   ): Promise<Answer> {
     const request = prepareRequest(this.#options, { method, path, input }, options);

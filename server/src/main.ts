@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { tokenDueHandlers } from './ai-tokens/index.ts';
-import { usageRetention } from './api-usage/index.ts';
+import { CallRecorder, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, OffsetClock, systemClock } from './clock/index.ts';
@@ -85,8 +86,14 @@ async function composeOver(
     handlers,
     log: runnerLog,
   });
+  const calls = new CallRecorder({
+    ...tokens,
+    spool_folder: join(config.tallystickData, 'spool'),
+    log: runnerLog,
+  });
   const services: Services = {
     ...tokens,
+    calls,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate: (api_key) => authenticate(db, clock, api_key),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
@@ -112,6 +119,7 @@ async function composeOver(
     refreshClock: () => loadOffsets(db, clock),
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
+      await calls.close();
       await db.close();
     },
   };

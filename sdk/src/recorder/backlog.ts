@@ -9,6 +9,8 @@ export interface Segment<Event> {
   file: SegmentFile | undefined;
   /** Undefined where it has to be read from the file. */
   events: Event[] | undefined;
+  /** The same as lines of JSON. */
+  text: string;
   /** How many events; undefined for a leftover that nobody has read yet. */
   count: number | undefined;
   /** How many of them, from the first, are delivered. */
@@ -117,7 +119,9 @@ export class Backlog<Event extends object> {
     this.#open = undefined;
     const { file } = segment;
     if (file !== undefined) {
-      this.#tryTo(`${file.path} cannot be closed`, () => this.#files.close(file));
+      if (this.#sealed.length >= OPEN_FILES_MAX) {
+        this.#tryTo(`${file.path} cannot be closed`, () => this.#files.close(file));
+      }
       const { memory_events_max, memory_bytes_max } = this.#bounds;
       if (this.#events_in_memory > memory_events_max || this.#bytes_in_memory > memory_bytes_max)
         this.#forget(segment);
@@ -145,13 +149,23 @@ export class Backlog<Event extends object> {
     return events;
   }
 
+  /** All events of a sealed segment as a JSON array; undefined where they are not in memory. */
+  jsonOf(segment: Segment<Event>): string | undefined {
+    // No JSON has a line break of its own: in a string it is escaped.
+    return segment.text === '' ? undefined : `[${segment.text.slice(0, -1).replaceAll('\n', ',')}]`;
+  }
+
   /** Takes the head out: its file is removed where it was delivered, and kept for the next start where it was not. */
   removeHead(then: 'remove file' | 'keep file'): void {
     const segment = this.#sealed.shift();
     if (segment === undefined) return;
     this.#forget(segment);
     const { file } = segment;
-    if (file === undefined || then === 'keep file') return;
+    if (file === undefined) return;
+    if (then === 'keep file') {
+      this.#tryTo(`${file.path} cannot be closed`, () => this.#files.close(file));
+      return;
+    }
     this.#bytes_on_disk -= file.bytes;
     const detail = `${file.path} was delivered and cannot be removed, so it will be delivered again`;
     this.#tryTo(detail, () => this.#files.remove(file));
@@ -163,7 +177,7 @@ export class Backlog<Event extends object> {
       const files = this.#files.adopt();
       const leftovers = files.map((file) => {
         this.#bytes_on_disk += file.bytes;
-        return { number: 0, file, events: undefined, count: undefined, done: 0, bytes: file.bytes };
+        return { number: 0, file, events: undefined, text: '', count: undefined, done: 0, bytes: file.bytes };
       });
       // The first stays first: it may be on its way.
       this.#sealed.splice(Math.min(1, this.#sealed.length), 0, ...leftovers);
@@ -177,7 +191,10 @@ export class Backlog<Event extends object> {
   /** Leaves what is on disk to whoever starts next. */
   leave(): void {
     this.seal();
-    this.#files.disown();
+    for (const { file } of this.#sealed) {
+      if (file !== undefined) this.#tryTo(`${file.path} cannot be closed`, () => this.#files.close(file));
+    }
+    this.#tryTo('a spare file cannot be removed', () => this.#files.disown());
   }
 
   /** Answers how many had to be dropped. */
@@ -200,6 +217,7 @@ export class Backlog<Event extends object> {
     const kept = segment.file === undefined ? this.#makeRoom(piece, text.length) : piece;
     const bytes = kept.length > 0 ? text.length : 0;
     segment.events?.push(...kept);
+    segment.text += kept.length === piece.length ? text : kept.map(lineOf).join('');
     segment.count = (segment.count ?? 0) + kept.length;
     segment.bytes += bytes;
     this.#events_in_memory += kept.length;
@@ -212,7 +230,7 @@ export class Backlog<Event extends object> {
   #begin(where?: 'in memory'): Segment<Event> {
     const file = where === 'in memory' ? undefined : this.#openFile();
     this.#numbered += 1;
-    this.#open = { number: this.#numbered, file, events: [], count: 0, done: 0, bytes: 0 };
+    this.#open = { number: this.#numbered, file, events: [], text: '', count: 0, done: 0, bytes: 0 };
     return this.#open;
   }
 
@@ -276,8 +294,12 @@ export class Backlog<Event extends object> {
     this.#events_in_memory -= segment.events.length;
     this.#bytes_in_memory -= segment.bytes;
     segment.events = undefined;
+    segment.text = '';
   }
 }
+
+/** How many sealed segments may wait with an open file. */
+const OPEN_FILES_MAX = 3;
 
 /** Undefined for what JSON cannot say, such as a circle. */
 function lineOf(event: object): string | undefined {

@@ -118,7 +118,11 @@ export class DeliveryLoop<Event extends object> {
     while (segment.done < events.length) {
       const batch = events.slice(segment.done, segment.done + this.#terms.batch_events_max);
       try {
-        const answer = await this.#attempt(batch);
+        const is_all = batch.length === events.length;
+        const answer = await this.#attempt(
+          batch,
+          () => (is_all ? this.#backlog.jsonOf(segment) : undefined) ?? JSON.stringify(batch),
+        );
         segment.done += batch.length;
         this.#note(batch, answer);
       } catch (error) {
@@ -145,7 +149,7 @@ export class DeliveryLoop<Event extends object> {
   }
 
   /** One delivery, which is over when its time is, whether or not what delivers minds its signal. */
-  async #attempt(batch: readonly Event[]): Promise<Delivered> {
+  async #attempt(batch: readonly Event[], toJson: () => string): Promise<Delivered> {
     const { timing, delivery_timeout_ms } = this.#terms;
     const ending = new AbortController();
     const timer = new AbortController();
@@ -159,7 +163,7 @@ export class DeliveryLoop<Event extends object> {
       // It was over before.
       () => undefined,
     );
-    const deliver = async () => this.#terms.deliver(batch, ending.signal);
+    const deliver = async () => this.#terms.deliver(batch, ending.signal, toJson);
     try {
       return checkedAnswer(await Promise.race([deliver(), over]));
     } finally {

@@ -37,9 +37,10 @@ export interface RecorderTrouble {
 export interface RecorderOptions<Event extends object = UsageEvent> {
   /**
    * Delivers a batch, and resolves once it is durable. Rejects where it is not known to be: then the same events come
-   * again, so the receiver has to tell them by their ids. The signal is aborted when nobody waits any longer.
+   * again, so the receiver has to tell them by their ids. The signal is aborted when nobody waits any longer. `toJson`
+   * gives the events as a JSON array, for less than making it again would cost.
    */
-  deliver(events: readonly Event[], signal: AbortSignal): Promise<Delivered>;
+  deliver(events: readonly Event[], signal: AbortSignal, toJson: () => string): Promise<Delivered>;
   /**
    * Where events wait until they are delivered; made where it is missing. Processes of one machine may share it, and
    * each takes over what dead ones left. Machines or containers, whose process ids mean nothing to each other, may not.

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -19,6 +20,9 @@ export interface SegmentFile {
   /** Open while it is appended to. */
   descriptor: number | undefined;
 }
+
+/** How many files are kept open, so as to be written again: to make one costs some systems a millisecond. */
+const SPARE_FILES_MAX = 4;
 
 const segmentName = /^usage-(\d{1,10})-([0-9a-f]{16})-(\d{10,})\.jsonl$/;
 
@@ -40,6 +44,8 @@ function ownersOfThisProcess(): Set<string> {
 export class SegmentFiles {
   readonly #folder: string;
   readonly #owner: string;
+  /** Empty and open. */
+  readonly #spare: SegmentFile[] = [];
   #made = 0;
 
   constructor(folder: string) {
@@ -49,6 +55,9 @@ export class SegmentFiles {
   }
 
   open(): SegmentFile {
+    const spare = this.#spare.pop();
+    if (spare !== undefined && existsSync(spare.path)) return spare;
+    if (spare !== undefined) this.close(spare);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const path = this.#nextPath();
     return { path, bytes: 0, descriptor: openSync(path, 'ax', 0o600) };
@@ -78,8 +87,17 @@ export class SegmentFiles {
     return readFileSync(file.path, 'utf8').split('\n').slice(0, -1);
   }
 
-  /** Another process may have been first, which is as well. */
+  /** Removes a file, or empties it for another use. Another process may have been first, which is as well. */
   remove(file: SegmentFile): void {
+    if (file.descriptor !== undefined && this.#spare.length < SPARE_FILES_MAX) {
+      ftruncateSync(file.descriptor, 0);
+      this.#spare.push({ ...file, bytes: 0 });
+      return;
+    }
+    this.#unlink(file);
+  }
+
+  #unlink(file: SegmentFile): void {
     this.close(file);
     try {
       unlinkSync(file.path);
@@ -104,6 +122,7 @@ export class SegmentFiles {
 
   /** From here on the files that remain are anybody's to adopt. */
   disown(): void {
+    for (const spare of this.#spare.splice(0)) this.#unlink(spare);
     liveOwners.delete(this.#owner);
   }
 

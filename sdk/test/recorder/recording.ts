@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RecorderOptions, type RecorderTrouble, UsageRecorder } from '@tallystick/sdk/recorder';
@@ -31,9 +31,10 @@ export class Recording {
     return recorder;
   }
 
-  /** The files that wait. */
+  /** The files that wait: the empty ones are there to be written again. */
   segments(): string[] {
-    return readdirSync(this.folder).filter((name) => name.startsWith('usage-'));
+    const names = readdirSync(this.folder).filter((name) => name.startsWith('usage-'));
+    return names.filter((name) => statSync(join(this.folder, name)).size > 0);
   }
 
   async end(): Promise<void> {

@@ -6,6 +6,7 @@ import { AGE_MS_MAX } from './event.ts';
 import { type LatencyBucket, percentileMs } from './latency.ts';
 import { billableCalls, costOf } from './price.ts';
 import { NO_API_KEY } from './record-events.ts';
+import { DAY_MS, HOUR_MS, widened } from './widened.ts';
 
 /** What a summary can be grouped by. The first two read hours, the others whole days in UTC. */
 export const USAGE_GROUPINGS = ['day', 'hour', 'endpoint', 'api_key_id', 'status_code'] as const;
@@ -114,14 +115,9 @@ interface Range {
   period_id: string | null;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** An adjustment is older than its period by less than this. */
 const ADJUSTED_MS = AGE_MS_MAX + DAY_MS;
 const NO_PERIOD = '00000000-0000-0000-0000-000000000000';
-/** As far as times go here; those of PostgreSQL go further. */
-const BEGINNING = new Date(0);
-const END = new Date(Date.UTC(9999, 11, 31));
 
 async function rangeOf(tx: Tx, tenant_id: string, now: Date, query: SummaryQuery): Promise<Range> {
   if (query.from === undefined && query.to === undefined) {
@@ -129,10 +125,8 @@ async function rangeOf(tx: Tx, tenant_id: string, now: Date, query: SummaryQuery
     const oldest = new Date(Math.max(0, starts_at.getTime() - ADJUSTED_MS));
     return { from: starts_at, to: ends_at, oldest, period_id };
   }
-  const grain_ms = query.group_by === 'day' || query.group_by === 'hour' ? HOUR_MS : DAY_MS;
-  const from = new Date(Math.floor((query.from ?? BEGINNING).getTime() / grain_ms) * grain_ms);
-  const to = new Date(Math.ceil(Math.min((query.to ?? END).getTime(), END.getTime()) / grain_ms) * grain_ms);
-  return { from, to, oldest: from, period_id: null };
+  const range = widened(query, query.group_by === 'day' || query.group_by === 'hour' ? HOUR_MS : DAY_MS);
+  return { ...range, oldest: range.from, period_id: null };
 }
 
 interface PeriodSums {

@@ -99,6 +99,7 @@ async function start(
   if (config.enableMonetization) {
     await scheduleRecurring(db, clock, runner.kinds.recurring);
     runner.start();
+    services.calls.start();
   }
   shell.stdout(`listening on ${address}\n`);
   const page = dashboard === undefined ? undefined : `${config.publicUrl ?? address}/dashboard/`;

@@ -32,7 +32,8 @@ async function rows<Row>(db: Database, statement: string): Promise<Row[]> {
 /** Everything that was loaded but for API keys, which are random: one digest for each table. */
 async function digests(db: Database): Promise<Record<string, unknown>> {
   const tables = ['tenants', 'ai_token_balances', 'ai_token_grants', 'ai_token_usage', 'ai_token_holds'];
-  tables.push('billing_transactions', 'transfers', 'due_work', 'request_keys');
+  tables.push('billing_transactions', 'transfers', 'due_work', 'request_keys', 'billing_periods');
+  tables.push('api_usage', 'api_usage_keys', 'api_usage_hours', 'api_usage_latencies', 'api_usage_days');
   const found = tables.map(async (table): Promise<[string, unknown]> => {
     const digest = `md5(string_agg(t::text, ' ' order by t::text collate "C"))`;
     return [table, (await rows(db, `select count(*), ${digest} as digest from ${table} t`))[0]];
@@ -99,6 +100,29 @@ describeOnEachDatabase('demo data', (getDb, { engine }) => {
     expect(await count(`due_work where next_due_at <= '${DEMO_TIME.toISOString()}'`)).toBe(0);
     const children = `tenants child join tenants seller on seller.tenant_id = child.parent_tenant_id`;
     expect(await count(`${children} where seller.tier_name = 'agency'`)).toBe(2);
+  });
+
+  it('has two months of API calls, one studio beyond what is included and one beyond its limit', async () => {
+    const [all] = await rows<{ calls: bigint; first: Date; last: Date; days: bigint }>(
+      getDb(),
+      `select count(*) as calls, min(occurred_at) as first, max(occurred_at) as last, count(distinct occurred_at::date)
+        as days from api_usage`,
+    );
+    expect(all?.days).toBe(60n);
+    expect(Number(all?.calls)).toBeGreaterThan(50_000);
+    expect(Number(all?.last)).toBeLessThan(DEMO_TIME.getTime());
+    const [over] = await rows<{ calls: bigint }>(
+      getDb(),
+      `select sum(h.successful_calls)::bigint as calls from api_usage_hours h join tenants t using (tenant_id)
+        join billing_periods p using (tenant_id, period_id) where t.slug = 'blue-door-dispatch' and p.status = 'open'`,
+    );
+    expect(over?.calls).toBeGreaterThan(1000n);
+    const [limited] = await rows<{ calls: bigint }>(
+      getDb(),
+      `select count(*) as calls from api_usage join tenants using (tenant_id)
+        where slug = 'field-notes-weekly' and status_code = 429`,
+    );
+    expect(limited?.calls).toBeGreaterThan(1000n);
   });
 
   it('is there at once the next time, with new keys in place of the former', async () => {

@@ -102,16 +102,20 @@ export function nightHour(studio: Studio): number {
   return (2 + HOURS_BEHIND_UTC[studio.currency] + 24) % 24;
 }
 
+/** How busy a day (its midnight, UTC, in milliseconds) is beside an average one. */
+export function dayRhythm(habits: Habits, day: number): number {
+  const date = new Date(day);
+  const release = date.getUTCDay() === habits.release_weekday ? 2 : 0.85;
+  return (WEEKDAYS[date.getUTCDay()] ?? 1) * (MONTHS[date.getUTCMonth()] ?? 1) * release;
+}
+
 /** How many jobs a studio is expected to start on a day; `day` is its midnight, UTC, in milliseconds. */
 export function expectedJobs(habits: Habits, day: number, until: number): number {
   const days_ago = (until - day) / DAY_MS;
   if (days_ago < habits.quits_days_ago) return 0;
-  const date = new Date(day);
   const age = Math.max(0, Math.min(1, 1 - days_ago / habits.joined_days_ago));
   const trend = (2 / (1 + habits.growth)) * (1 + (habits.growth - 1) * age);
-  const release = date.getUTCDay() === habits.release_weekday ? 2 : 0.85;
-  const rhythm = (WEEKDAYS[date.getUTCDay()] ?? 1) * (MONTHS[date.getUTCMonth()] ?? 1) * release;
-  return Math.min(6, (habits.uses_per_week / 7) * trend * rhythm);
+  return Math.min(6, (habits.uses_per_week / 7) * trend * dayRhythm(habits, day));
 }
 
 /** When on a day a job starts, in milliseconds: by day where the studio is, mostly around noon. */

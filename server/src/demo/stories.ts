@@ -60,6 +60,16 @@ const STORIES: Record<Story, (year: StudioYear) => void> = {
     const left_at = midnightBefore(year.until) - year.habits.quits_days_ago * DAY_MS;
     year.enter(left_at + 14 * DAY_MS, () => year.giveFor(30, 30_000, 'we miss you', 50));
   },
+  // An episode went round just now, and its free calls are used up.
+  over_included: (year) => {
+    const [from, to] = [year.until - 20 * MINUTE_MS, year.until - MINUTE_MS];
+    year.enter(to, () => year.book.recordCalls(year.calls.burst(1300, from, to, 0)));
+  },
+  // A script of its own asks far too often, and is told so most of the time.
+  over_limit: (year) => {
+    const [from, to] = [year.until - 25 * MINUTE_MS, year.until - 2 * MINUTE_MS];
+    year.enter(to, () => year.book.recordCalls(year.calls.burst(1900, from, to, 0.72)));
+  },
 };
 
 const archiveJob = { feature_type: 'transcript_analysis', metadata: { job: 'archive' } };

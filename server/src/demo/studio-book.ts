@@ -12,11 +12,14 @@ import {
   tokenDueHandlers,
   useTokens,
 } from '../ai-tokens/index.ts';
+import { EVENTS_MAX, recordBatch } from '../api-usage/index.ts';
+import { closeDuePeriod } from '../billing/index.ts';
 import type { Tx } from '../db/index.ts';
-import { type DueItem, schedule, unschedule } from '../due-work/index.ts';
+import { type DueItem, dueOf, schedule, unschedule } from '../due-work/index.ts';
 import { TallystickError } from '../errors/index.ts';
 import { newId, type Random } from '../id/index.ts';
 import { sandboxProvider } from '../payments/index.ts';
+import type { StudioCall } from './studio-calls.ts';
 
 /** The demo's prices do not follow the server's: the same data everywhere. */
 const TOKEN_PRICE_CENTS_PER_1K = '10';
@@ -123,6 +126,25 @@ export class StudioBook {
   async release(hold_id: string): Promise<void> {
     const { answer } = await releaseHold(this.#tx, this.#context(), hold_id);
     this.#remaining = Number(answer.balance_after);
+  }
+
+  /** Records calls to the studio's API, those since the last time; and closes the billing period that is over. */
+  async recordCalls(calls: readonly StudioCall[]): Promise<void> {
+    const tenant_id = this.#tenant_id;
+    const { newId, clock } = this.#services;
+    for (let from = 0; from < calls.length; from += EVENTS_MAX) {
+      const rows = calls.slice(from, from + EVENTS_MAX).map((call, index) => ({
+        index,
+        tenant_id,
+        event: { ...call, source: 'demo', id: newId(call.occurred_at), counted: true },
+      }));
+      const { rejected } = await recordBatch(this.#tx, { tenant_id, newId, clock }, rows);
+      if (rejected.length > 0) throw new Error(`the demo's calls were rejected: ${rejected[0]?.detail}`);
+    }
+    for (const item of await dueOf(this.#tx, tenant_id, 'billing_period_close', this.#now)) {
+      await closeDuePeriod(this.#tx, item, this.#now);
+      await unschedule(this.#tx, tenant_id, item.kind, item.ref_id);
+    }
   }
 
   /** Does what the runner would have done now; answers when the item is due next, undefined where it is done with. */

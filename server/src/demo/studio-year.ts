@@ -9,8 +9,9 @@ import {
   joinedAt,
   midnightBefore,
 } from './habits.ts';
-import type { SeededNumbers } from './seeded-numbers.ts';
+import { SeededNumbers } from './seeded-numbers.ts';
 import type { Labels, StudioBook } from './studio-book.ts';
+import { StudioCalls } from './studio-calls.ts';
 import type { Studio } from './studios.ts';
 
 /** Tokens that the operator gives to many at once: when, how many, and for how many days. */
@@ -34,6 +35,7 @@ export class StudioYear {
   readonly #agenda = new Agenda();
   readonly until: number;
   readonly habits: Habits;
+  readonly calls: StudioCalls;
   /** From then on it buys no more, in milliseconds. */
   stops_buying_at = Number.POSITIVE_INFINITY;
   /** From then on it does nothing any more. */
@@ -47,6 +49,8 @@ export class StudioYear {
     this.numbers = numbers;
     this.habits = habits;
     this.until = until.getTime();
+    // Numbers of their own, as for ids: what the studio does does not depend on how it is called.
+    this.calls = new StudioCalls(studio, new SeededNumbers(`${studio.slug}/calls`), habits, this.until);
   }
 
   /** Lives the whole year. */
@@ -62,7 +66,10 @@ export class StudioYear {
         const at = drawTime(this.studio, day, this.numbers);
         if (at > joined_at) this.enter(at, () => this.#work());
       }
-      await this.#agenda.runUntil(Math.min(day + DAY_MS, this.until));
+      const end = Math.min(day + DAY_MS, this.until);
+      await this.#agenda.runUntil(end);
+      this.book.moveTo(new Date(end));
+      await this.book.recordCalls(this.calls.of(day));
     }
   }
 

@@ -10,7 +10,9 @@ export type Story =
   | 'declined_card'
   | 'holds_to_reconcile'
   | 'late_holds'
-  | 'churned';
+  | 'churned'
+  | 'over_included'
+  | 'over_limit';
 
 export type TierName = 'free' | 'starter' | 'professional' | 'enterprise' | 'agency' | 'white_label';
 
@@ -49,15 +51,15 @@ const rows: readonly Row[] = [
   ['Northbound Network', 'enterprise', { story: 'holds_to_reconcile' }],
   ['Off the Record House', 'white_label', { story: 'late_holds' }],
   ['Golden Hour Talks', 'starter', { story: 'churned' }],
+  ['Blue Door Dispatch', 'free', { story: 'over_included' }],
+  ['Field Notes Weekly', 'starter', { story: 'over_limit' }],
   ['Tidewater Sessions', 'professional', { story: 'runs_dry' }],
   ['Halb Acht Audio', 'professional', { currency: 'EUR', story: 'refund_in_part' }],
   ['Kissaten Radio', 'starter', { currency: 'JPY', story: 'refund_in_full' }],
   ['Atelier Sonore', 'enterprise', { currency: 'EUR' }],
   ['Shibuya Voices', 'professional', { currency: 'JPY', story: 'holds_to_reconcile' }],
   ['Onda Corta', 'starter', { currency: 'EUR', story: 'declined_card' }],
-  ['Blue Door Dispatch', 'free'],
   ['The Slow Mile', 'free'],
-  ['Field Notes Weekly', 'starter'],
   ['Iron Gate Media', 'enterprise'],
   ['Small Hours Company', 'professional'],
   ['Crowded Table', 'free'],

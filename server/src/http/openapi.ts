@@ -109,7 +109,7 @@ export function codesOf(route: Route): ErrorCode[] {
   const codes = new Set<ErrorCode>([...codesOfAll, ...(route.errors ?? [])]);
   if (route.operator_only === true) codes.add('operator_only');
   if (route.method !== 'GET') for (const code of codesOfBodies) codes.add(code);
-  if (route.mode !== 'read') for (const code of codesOfWrites) codes.add(code);
+  if (route.method !== 'GET') for (const code of codesOfWrites) codes.add(code);
   if ('cursor' in propertiesOf(jsonSchemaOf(route.query, 'input'))) codes.add('cursor_invalid');
   return [...codes];
 }
@@ -157,7 +157,7 @@ function operationOf(route: Route): Record<string, unknown> {
       ...parametersOf('path', jsonSchemaOf(route.params, 'input')),
       ...parametersOf('query', jsonSchemaOf(route.query, 'input')),
       tenantHeader,
-      ...(route.mode === 'read' ? [] : [idempotencyHeader]),
+      ...(route.method === 'GET' ? [] : [idempotencyHeader]),
     ],
     responses: { ...answersOf(route), ...problemsOf(codes) },
     'x-error-codes': codes,
@@ -200,7 +200,7 @@ function answersOf(route: Route): Record<string, unknown> {
       status,
       {
         description: route.summary,
-        ...(route.mode === 'read' ? {} : { headers: replayed }),
+        ...(route.method === 'GET' ? {} : { headers: replayed }),
         ...(schema instanceof z.ZodUndefined
           ? {}
           : { content: { 'application/json': { schema: jsonSchemaOf(schema, 'output') } } }),

@@ -115,6 +115,8 @@ function apiScope(
   return async (scope) => {
     refuseUnknownPaths(scope, surface);
     if (!surface.enableMonetization) return;
+    // Before the database is closed, which is the host's to do after this.
+    scope.addHook('onClose', () => services.calls.close());
     for (const route of routes) addRoute(scope, route, services, config.publicUrl);
     addOptionsRoutes(scope, routes);
   };
@@ -133,6 +135,10 @@ function addRoute(
     onRequest: async (request) => {
       request.authority = await authorize(services, route, request, publicUrl);
     },
+    onResponse: (request, reply, done) => {
+      recordCall(services.calls, route, request, reply);
+      done();
+    },
     handler: routeHandler(route, services),
   };
   const media_types = Object.keys(route.also_takes ?? {});
@@ -143,6 +149,26 @@ function addRoute(
       for (const media_type of media_types) takeJsonAs(own, media_type);
       own.route(definition);
     });
+}
+
+/** Records a finished call of somebody known; an operator's and an exempt one without counting it. */
+function recordCall(
+  calls: Services['calls'],
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const caller = request.authority?.caller;
+  if (caller === undefined) return;
+  calls.record({
+    tenant_id: caller.tenant_id,
+    api_key_id: caller.api_key_id,
+    endpoint: route.path,
+    method: request.method,
+    status_code: reply.statusCode,
+    response_time_ms: reply.elapsedTime,
+    counted: !caller.operator && route.exempt !== true,
+  });
 }
 
 /** OPTIONS says which methods a path takes; there is no CORS, because a key does not belong in a browser. */

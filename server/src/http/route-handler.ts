@@ -43,7 +43,7 @@ export function routeHandler(route: Route, services: Services) {
       request_id: request.id,
       log: request.log,
     };
-    const idempotency = route.mode === 'read' ? undefined : idempotencyOf(request, namespace, input);
+    const idempotency = route.method === 'GET' ? undefined : idempotencyOf(request, namespace, input);
     return send(reply, await run(route, context, idempotency));
   };
 }

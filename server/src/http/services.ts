@@ -1,4 +1,5 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
+import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
@@ -28,11 +29,14 @@ export interface KernelServices {
    */
   resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
   readiness(): Promise<Readiness>;
+  /** Takes every finished call to the API; closed with the server. */
+  calls: Pick<CallRecorder, 'record' | 'close'>;
 }
 
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  calls: CallRecorder;
   /** What 1,000 billable API calls cost in minor units: a plain decimal. */
   api_price_cents_per_1k: string;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */

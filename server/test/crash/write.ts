@@ -5,14 +5,14 @@ export interface JsonAnswer {
   body: Record<string, unknown>;
 }
 
-export type WriteKind = 'use' | 'hold' | 'settle' | 'release' | 'buy' | 'assert' | 'refund';
+export type WriteKind = 'use' | 'hold' | 'settle' | 'release' | 'buy' | 'assert' | 'refund' | 'calls';
 
 /** A write under a key that its client made, so that it can be repeated. */
 export interface Write {
   kind: WriteKind;
   tenant_id: string;
   path: string;
-  body: Record<string, unknown>;
+  body: Record<string, unknown> | readonly { id: string }[];
   /** Sent as Idempotency-Key where it is there; uses and holds have a request_id in the body instead. */
   idempotency_key: string | undefined;
   /** The first 2xx answer; undefined while none arrived. */
@@ -83,8 +83,19 @@ export function nextWrite(known: Known): Write {
     const body = { transaction_id: sale?.transaction_id, amount_cents: 1, reason: 'load' };
     if (sale) return make('refund', '/refunds', body, true, sale.tenant_id);
   }
+  // Without a key the ids of its events make it safe to repeat.
+  if (draw < 0.86) return make('calls', '/api-usage/events', makeCalls(key, tokens), draw < 0.8);
   const body = { tokens_used: tokens, feature_type: 'content_generation', request_id: key };
   return make('use', '/ai-tokens/usage', body, draw > 0.9);
+}
+
+function makeCalls(key: string, count: number): { id: string }[] {
+  const call = { endpoint: '/episodes', method: 'GET', response_time_ms: count };
+  return Array.from({ length: 1 + (count % 20) }, (_call, index) => ({
+    ...call,
+    id: `${key}-${index}`,
+    status_code: index % 5 === 4 ? 500 : 200,
+  }));
 }
 
 /** Keeps an answer, and what later writes can be made of it. */

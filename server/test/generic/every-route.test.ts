@@ -15,6 +15,10 @@ describeOnEachDatabase('the generic cases on every route', (getDb) => {
     tenant_id = await makeTenant(app, { tier_name: 'agency' });
     foreign_tenant_id = await makeTenant(app);
     const keyOf = async (scope: string) => (await makeKey(app, tenant_id, { scopes: [scope] })).api_key;
+    // The first call of a tenant makes its billing period.
+    for (const key of [app.operator_key, await keyOf('read')])
+      await app.call('GET /subscription-tiers', { key });
+    await app.composition.services.calls.flush();
     keys = { read: await keyOf('read'), write: await keyOf('write'), admin: await keyOf('admin') };
   });
   afterAll(() => app.server.close());

@@ -68,14 +68,16 @@ interface Refusal {
 const malformed = 'not-a-uuid';
 const unknownTenant = '01900000-0000-7fff-bfff-fffffffffffe';
 
-/** Every table's rows as one hash per table, but for when a key was last used: that is no change of a request. */
+/**
+ * Every table's rows as one hash per table, but for when a key was last used and for the record of calls: that a call
+ * was made is no change of what it asked for.
+ */
 async function fingerprint(db: Database): Promise<Record<string, string>> {
   return await db.asOwner(async (tx) => {
     const tables = await sql<{ name: string }>`
       SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = 'tallystick' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`.execute(
-      tx,
-    );
+      WHERE n.nspname = 'tallystick' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        AND c.relname NOT LIKE 'api_usage%' ORDER BY 1`.execute(tx);
     const prints: Record<string, string> = {};
     for (const { name } of tables.rows) {
       const rows = await sql<{ rows: string | null }>`

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { inject } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import type { Database } from '../../src/db/index.ts';
 import { createServer, type DashboardFiles, type Route } from '../../src/http/index.ts';
@@ -56,6 +59,7 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
     ENABLE_MONETIZATION: 'true',
     PAYMENTS: 'sandbox',
     TALLYSTICK_SECRET_KEY,
+    TALLYSTICK_DATA: join(inject('test_databases').run_folder, `app-${randomBytes(6).toString('hex')}`),
     ...env,
   });
   const paid_by = payments === undefined ? {} : { payments };

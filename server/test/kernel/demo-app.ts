@@ -84,6 +84,7 @@ export async function demoApp(
       public_url: undefined,
     }),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    calls: { record: () => undefined, close: async () => undefined },
   };
   const services = kernel as Services;
   const config = { enableMonetization: true, version: '0.0.0' };

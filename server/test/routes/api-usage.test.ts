@@ -253,6 +253,34 @@ describeOnEachDatabase('API usage', (getDb) => {
   });
 });
 
+describeOnEachDatabase('GET /api-usage/tenants', (getDb) => {
+  it('200: the calls of everybody, and of those with the most first; for operators only', async () => {
+    const app = await testApp(getDb(), { clock: fixedClock(new Date('2026-03-10T12:30:00.000Z')) });
+    const [one, other] = [await makeStudio(app, { name: 'One' }), await makeStudio(app, { name: 'Other' })];
+    await makeStudio(app);
+    await sendCalls(one, callEvents(2, { occurred_at: '2026-03-09T10:00:00Z' }));
+    await sendCalls(other, [...callEvents(3), callEvent({ status_code: 500 })]);
+    await sendCalls(other, [callEvent({ occurred_at: '2026-02-28T10:00:00Z' })]);
+    const answer = await app.call('GET /api-usage/tenants');
+    expect(answer.json()).toEqual({
+      from: '2026-03-01T00:00:00.000Z',
+      to: '2026-04-01T00:00:00.000Z',
+      total_calls: 6,
+      successful_calls: 5,
+      failed_calls: 1,
+      active_tenants: 2,
+      tenants: [
+        { tenant_id: other.tenant_id, name: 'Other', total_calls: 4, successful_calls: 3, failed_calls: 1 },
+        { tenant_id: one.tenant_id, name: 'One', total_calls: 2, successful_calls: 2, failed_calls: 0 },
+      ],
+    });
+    const day = await app.call('GET /api-usage/tenants?from=2026-03-10T00:00:00Z');
+    expect(day.json()).toMatchObject({ total_calls: 4, active_tenants: 1 });
+    expect((await one.call('GET /api-usage/tenants')).statusCode).toBe(403);
+    await app.server.close();
+  });
+});
+
 describeOnEachDatabase('billing periods', (getDb) => {
   let app: TestApp;
   beforeAll(async () => {

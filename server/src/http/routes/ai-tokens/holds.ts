@@ -60,6 +60,7 @@ export const settleHoldRoute = defineRoute({
   tag: 'AI tokens',
   scope: 'write',
   mode: 'write',
+  exempt: true,
   params: holdParams,
   body: z.strictObject({ tokens_used: tokensInUse }),
   responses: {
@@ -92,6 +93,7 @@ export const releaseHoldRoute = defineRoute({
   tag: 'AI tokens',
   scope: 'write',
   mode: 'write',
+  exempt: true,
   params: holdParams,
   responses: { 200: z.strictObject({ hold_id: uuid, tokens_released: total, balance_after: total }) },
   errors: ['hold_settled'],

@@ -24,6 +24,7 @@ export const purchaseRoute = defineRoute({
   tag: 'AI tokens',
   scope: 'write',
   mode: 'own',
+  exempt: true,
   body: z.strictObject({
     tokens_to_purchase: tokens,
     transaction_id: requestKey.optional(),

@@ -1,4 +1,5 @@
 import { postEventsRoute } from './events.ts';
 import { summaryRoute } from './summary.ts';
+import { tenantsRoute } from './tenants.ts';
 
-export const apiUsageRoutes = [postEventsRoute, summaryRoute];
+export const apiUsageRoutes = [postEventsRoute, summaryRoute, tenantsRoute];

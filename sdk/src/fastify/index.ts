@@ -1,0 +1,3 @@
+export type { TallystickRouteConfig } from './metered-route.ts';
+export type { Caller, DecideOptions, TallystickFastifyOptions } from './plugin-options.ts';
+export { tallystickFastify } from './tallystick-fastify.ts';
