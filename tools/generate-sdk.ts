@@ -39,11 +39,7 @@ const heading = '// Generated from the routes by tools/generate-sdk.ts (npm run 
 export async function generateSdk(document: unknown): Promise<Record<string, string>> {
   const { paths, components } = document as Document;
   const places = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      method: method.toUpperCase(),
-      path,
-      operation,
-    })),
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
   const codes = components.schemas.Problem.properties.code['x-extensible-enum'];
   return {

@@ -7,7 +7,7 @@ import { authOptions } from '../../src/sign-in/auth.ts';
 import { ensureOperatorUser } from '../../src/sign-in/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
-import { makeTenant, refusal } from '../tenants/tenant-fixtures.ts';
+import { makeKey, makeTenant, refusal } from '../tenants/tenant-fixtures.ts';
 
 const operator = { email: 'operator@sign-in.example', password: 'the operator’s own password' };
 const host = 'localhost:80';
@@ -251,6 +251,17 @@ describeOnEachDatabase('sign-in', (getDb) => {
         'origin_refused',
       ]);
       expect((await byCookie(cookie, 'GET /ai-tokens/balance')).json()).toEqual(before);
+    });
+
+    it('is no use of the API: what it calls is not counted', async () => {
+      const cookie = await cookieOf(user);
+      const total = async () =>
+        (await byCookie(cookie, 'GET /api-usage/summary')).json().total_calls as number;
+      const before = await total();
+      const { api_key } = await makeKey(app, tenant_id);
+      await app.call('GET /ai-tokens/balance', { key: api_key });
+      // The call by key shows up, and with it all that would have been counted before it.
+      await expect.poll(total).toBe(before + 1);
     });
 
     it('may leave out the Origin where the browser itself says same-origin', async () => {
