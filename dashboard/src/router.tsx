@@ -51,14 +51,21 @@ const overviewRoute = createRoute({
 /** The queries of the page. One that was refused is not repeated; where the session has ended, it is asked for again. */
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: leaveIfEnded }),
-  defaultOptions: { queries: { retry: (failures, error) => failures < 2 && !isFinal(error) } },
+  defaultOptions: {
+    // The server may be on this very machine: whether it answers is found out by asking.
+    mutations: { networkMode: 'always' },
+    queries: { networkMode: 'always', retry: (failures, error) => failures < 2 && !isFinal(error) },
+  },
 });
 
 function leaveIfEnded(error: Error): void {
   if (!(error instanceof TallystickError) || error.code !== 'unauthenticated') return;
-  queries.clear();
+  // Several figures find out at once.
+  if (queries.getQueryData(sessionQuery.queryKey) === null) return;
   queries.setQueryData(sessionQuery.queryKey, null);
-  void router.navigate({ to: '/sign-in', search: { ended: true } });
+  void router.navigate({ to: '/sign-in', search: { ended: true } }).then(() => {
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+  });
 }
 
 /** The addresses of the dashboard. */

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { sessionQuery } from '../api/queries.ts';
 import { type Session, signOut } from '../api/session.ts';
 import { IconButton } from '../ui/button.tsx';
 import { ExitIcon, Mark } from '../ui/icons.tsx';
@@ -21,9 +22,10 @@ export function AppShell({ session, place, children }: AppShellProps) {
     try {
       await signOut();
     } finally {
-      // Figures of one person are not for the next one.
-      queries.clear();
+      queries.setQueryData(sessionQuery.queryKey, null);
+      // Figures of one person are not for the next one; those in view would be asked for again.
       await navigate({ to: '/sign-in' });
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     }
   };
   return (

@@ -40,36 +40,48 @@ export function BuyDialog({ tenant, onClose }: BuyDialogProps) {
     event.preventDefault();
     buying.mutate();
   };
-  if (buying.isSuccess) return <Bought bought={buying.data} onClose={onClose} />;
+  // One dialog for both, so that it gives the focus back to the button that opened it.
   return (
-    <Dialog title={`Buy tokens for ${name}`} onClose={onClose}>
-      <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        {buying.error === null ? null : (
-          <Notice title={explainError(buying.error).title}>{explainError(buying.error).detail}</Notice>
-        )}
-        <TextField
-          label="Tokens"
-          inputMode="numeric"
-          autoComplete="off"
-          data-focus-first
-          className="text-right tabular"
-          value={text}
-          onChange={(event) => change(event.target.value.replace(/[^\d]/g, ''))}
-        />
-        <div className="flex gap-2">
-          {PACKS.map((pack) => (
-            <Button
-              key={pack}
-              className="h-8 grow px-2 text-[13px] tabular"
-              onClick={() => change(String(pack))}
-            >
-              {formatCount(pack)}
-            </Button>
-          ))}
-        </div>
-        <Price tenant_id={tenant_id} tokens={tokens} busy={buying.isPending} />
-      </form>
+    <Dialog title={buying.isSuccess ? 'Done' : `Buy tokens for ${name}`} onClose={onClose}>
+      {buying.isSuccess ? (
+        <Bought bought={buying.data} onClose={onClose} />
+      ) : (
+        <form onSubmit={onSubmit} className="flex flex-col gap-4">
+          {buying.error === null ? null : (
+            <Notice title={explainError(buying.error).title}>{explainError(buying.error).detail}</Notice>
+          )}
+          <Amount text={text} onChange={change} />
+          <Price tenant_id={tenant_id} tokens={tokens} busy={buying.isPending} />
+        </form>
+      )}
     </Dialog>
+  );
+}
+
+function Amount({ text, onChange }: { text: string; onChange(text: string): void }) {
+  return (
+    <>
+      <TextField
+        label="Tokens"
+        inputMode="numeric"
+        autoComplete="off"
+        data-focus-first
+        className="text-right tabular"
+        value={text}
+        onChange={(event) => onChange(event.target.value.replace(/[^\d]/g, ''))}
+      />
+      <div className="flex gap-2">
+        {PACKS.map((pack) => (
+          <Button
+            key={pack}
+            className="h-8 grow px-2 text-[13px] tabular"
+            onClick={() => onChange(String(pack))}
+          >
+            {formatCount(pack)}
+          </Button>
+        ))}
+      </div>
+    </>
   );
 }
 
@@ -118,14 +130,14 @@ interface BoughtProps {
 
 function Bought({ bought, onClose }: BoughtProps) {
   return (
-    <Dialog title="Done" onClose={onClose}>
+    <>
       <p role="status">
         {formatCount(bought.tokens_purchased)} tokens for {formatCents(bought.amount_cents, bought.currency)}.
         The balance is {formatCount(bought.balance)}.
       </p>
-      <Button look="primary" className="mt-4 h-10 w-full" onClick={onClose} data-focus-first>
+      <Button look="primary" className="mt-4 h-10 w-full" onClick={onClose} autoFocus>
         Back to the figures
       </Button>
-    </Dialog>
+    </>
   );
 }
