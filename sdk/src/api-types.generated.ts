@@ -291,6 +291,8 @@ export interface ListSubscriptionTiersAnswer {
         may_have_child_tenants: boolean;
         /** @description Successful API calls of a billing period that cost nothing; null where none does. */
         included_api_calls: number | null;
+        /** @description null: the tier brings no limit. */
+        calls_per_minute: number | null;
         /** Format: date-time */
         created_at: string;
     }[];
@@ -770,6 +772,161 @@ export interface SummarizeApiUsageOfTenantsAnswer {
         failed_calls: number;
     }[];
 }
+export interface PutRateLimitPolicyInput {
+    name: string;
+    /** @description How much a full window takes. */
+    limit: number;
+    window_seconds: number;
+    /**
+     * @description What a call takes of the limit, at most all of it.
+     * @default 1
+     */
+    cost?: number;
+    /** @description A route's pattern; without it all. */
+    endpoint?: string;
+    /**
+     * Format: uuid
+     * @description A key of the tenant; without it all.
+     */
+    api_key_id?: string;
+    /**
+     * @description While the shared store does not answer: let in, refused with 503, or limited in each process by itself.
+     * @default local
+     * @enum {string}
+     */
+    on_store_failure?: "open" | "closed" | "local";
+}
+export interface PutRateLimitPolicyAnswer {
+    name: string;
+    limit: number;
+    window_seconds: number;
+    /** @description What a call takes of the limit. */
+    cost: number;
+    /** @description The route's pattern that it is for; null for all. */
+    endpoint: string | null;
+    /** @description The key that it is for; null for all. */
+    api_key_id: string | null;
+    /** @enum {string} */
+    on_store_failure: "open" | "closed" | "local";
+    set_by_operator: boolean;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface GetRateLimitPolicyInput {
+    name: string;
+}
+export interface GetRateLimitPolicyAnswer {
+    name: string;
+    limit: number;
+    window_seconds: number;
+    /** @description What a call takes of the limit. */
+    cost: number;
+    /** @description The route's pattern that it is for; null for all. */
+    endpoint: string | null;
+    /** @description The key that it is for; null for all. */
+    api_key_id: string | null;
+    /** @enum {string} */
+    on_store_failure: "open" | "closed" | "local";
+    set_by_operator: boolean;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface DeleteRateLimitPolicyInput {
+    name: string;
+}
+export type DeleteRateLimitPolicyAnswer = null;
+export interface ListRateLimitPoliciesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListRateLimitPoliciesAnswer {
+    data: {
+        name: string;
+        limit: number;
+        window_seconds: number;
+        /** @description What a call takes of the limit. */
+        cost: number;
+        /** @description The route's pattern that it is for; null for all. */
+        endpoint: string | null;
+        /** @description The key that it is for; null for all. */
+        api_key_id: string | null;
+        /** @enum {string} */
+        on_store_failure: "open" | "closed" | "local";
+        set_by_operator: boolean;
+        /** Format: date-time */
+        created_at: string;
+        /** Format: date-time */
+        updated_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface PeekRateLimitInput {
+    limit_per_hour?: number;
+    /** @description Count in the policies of this route's pattern. */
+    endpoint?: string;
+}
+export interface PeekRateLimitAnswer {
+    /** @description null where nothing limits the tenant. */
+    limit: number | null;
+    /** @description null where nothing limits the tenant. */
+    remaining: number | null;
+    used: number;
+    /** @description Whether one more call would be refused now. */
+    exceeded: boolean;
+    /**
+     * Format: date-time
+     * @description When all of the limit is there again.
+     */
+    reset_at: string;
+    policies: {
+        name: string;
+        /** @enum {string} */
+        level: "key" | "tenant" | "tier" | "route" | "default";
+        limit: number;
+        window_seconds: number;
+        remaining: number;
+        used: number;
+        /** @description Whether one more call would be refused now. */
+        exceeded: boolean;
+        /**
+         * Format: date-time
+         * @description When all of the limit is there again.
+         */
+        reset_at: string;
+        reset_after_seconds: number;
+        retry_after_seconds: number;
+    }[];
+}
+export interface DecideInput {
+    /** @description The key that the call was made with. */
+    api_key: string;
+    request_id: string;
+    /** @description The route's pattern. */
+    endpoint?: string;
+    /**
+     * @description Multiplied by that of each policy.
+     * @default 1
+     */
+    cost?: number;
+    /** @description Tokens to hold; it takes a feature_type. */
+    tokens?: number;
+    feature_type?: string;
+}
+export interface DecideAnswer {
+    /** @constant */
+    allowed: true;
+    /** Format: uuid */
+    hold_id?: string;
+}
 export interface ListTransactionsInput {
     /**
      * @description How many to answer at most.
@@ -916,9 +1073,11 @@ export type ErrorCode =
   | 'body_malformed'
   | 'body_too_large'
   | 'clock_backwards'
+  | 'cost_too_high'
   | 'credentials_refused'
   | 'cursor_invalid'
   | 'database_unavailable'
+  | 'decision_key_invalid'
   | 'email_taken'
   | 'event_in_future'
   | 'event_too_old'
@@ -928,6 +1087,7 @@ export type ErrorCode =
   | 'idempotency_key_invalid'
   | 'idempotency_key_reused'
   | 'internal_error'
+  | 'limits_unavailable'
   | 'media_type_unsupported'
   | 'monetization_disabled'
   | 'not_found'
@@ -936,6 +1096,8 @@ export type ErrorCode =
   | 'payment_declined'
   | 'payments_unavailable'
   | 'price_too_small'
+  | 'rate_limit_policies_too_many'
+  | 'rate_limited'
   | 'refund_not_possible'
   | 'refund_too_large'
   | 'request_id_reused'

@@ -9,6 +9,10 @@ import type {
   CreateTenantInput,
   CreateUserAnswer,
   CreateUserInput,
+  DecideAnswer,
+  DecideInput,
+  DeleteRateLimitPolicyAnswer,
+  DeleteRateLimitPolicyInput,
   DeleteUserAnswer,
   DeleteUserInput,
   GetAccountStatementAnswer,
@@ -21,6 +25,8 @@ import type {
   GetAiTokenHoldInput,
   GetAiTokenReceiptAnswer,
   GetAiTokenReceiptInput,
+  GetRateLimitPolicyAnswer,
+  GetRateLimitPolicyInput,
   GetTenantAnswer,
   GetTenantInput,
   GrantAiTokensAnswer,
@@ -37,6 +43,8 @@ import type {
   ListApiKeysInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
+  ListRateLimitPoliciesAnswer,
+  ListRateLimitPoliciesInput,
   ListSubscriptionTiersAnswer,
   ListSubscriptionTiersInput,
   ListTenantsAnswer,
@@ -45,12 +53,16 @@ import type {
   ListTransactionsInput,
   ListUsersAnswer,
   ListUsersInput,
+  PeekRateLimitAnswer,
+  PeekRateLimitInput,
   PostApiUsageEventsAnswer,
   PostApiUsageEventsInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
   PutFeatureAnswer,
   PutFeatureInput,
+  PutRateLimitPolicyAnswer,
+  PutRateLimitPolicyInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
   RefundTransactionAnswer,
@@ -428,6 +440,74 @@ export abstract class Operations {
    */
   summarizeApiUsageOfTenants(input: SummarizeApiUsageOfTenantsInput = {}, options: CallOptions = {}): Promise<SummarizeApiUsageOfTenantsAnswer> {
     return this.call('GET', '/api/v1/monetization/api-usage/tenants', input, options);
+  }
+
+  /**
+   * Set a rate-limit policy of the acting tenant.
+   *
+   * In force at once in this process, within a second in others. Policies of different names hold together; of those with one name the nearest counts: key, tenant, tier, route, default. The tier brings requests_per_minute. Policies of the root are everybody’s. A tenant key sets policies of other names than those it was given.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`, `rate_limit_policies_too_many`.
+   */
+  putRateLimitPolicy(input: PutRateLimitPolicyInput, options: CallOptions = {}): Promise<PutRateLimitPolicyAnswer> {
+    return this.call('PUT', '/api/v1/monetization/rate-limit-policies/{name}', input, options);
+  }
+
+  /**
+   * One rate-limit policy of the acting tenant.
+   *
+   * Scope: `read`.
+   */
+  getRateLimitPolicy(input: GetRateLimitPolicyInput, options: CallOptions = {}): Promise<GetRateLimitPolicyAnswer> {
+    return this.call('GET', '/api/v1/monetization/rate-limit-policies/{name}', input, options);
+  }
+
+  /**
+   * Take a rate-limit policy of the acting tenant away.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  deleteRateLimitPolicy(input: DeleteRateLimitPolicyInput, options: CallOptions = {}): Promise<DeleteRateLimitPolicyAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/rate-limit-policies/{name}', input, options);
+  }
+
+  /**
+   * The rate-limit policies of the acting tenant.
+   *
+   * Its own only. What else holds for it, GET /api-usage/rate-limit tells.
+   *
+   * Scope: `read`.
+   */
+  listRateLimitPolicies(input: ListRateLimitPoliciesInput = {}, options: CallOptions = {}): Promise<ListRateLimitPoliciesAnswer> {
+    return this.call('GET', '/api/v1/monetization/rate-limit-policies', input, options);
+  }
+
+  /**
+   * How near a tenant is to its rate limits.
+   *
+   * Looks and changes nothing. The figures at the top are those of the policy nearest its limit; with limit_per_hour they say how many of that many an hour the recorded calls of the last 60 minutes leave, those of a moment ago perhaps not yet among them.
+   *
+   * Scope: `read`.
+   */
+  peekRateLimit(input: PeekRateLimitInput = {}, options: CallOptions = {}): Promise<PeekRateLimitAnswer> {
+    return this.call('GET', '/api/v1/monetization/api-usage/rate-limit', input, options);
+  }
+
+  /**
+   * Decide once about a call: key, limits and tokens, all or nothing.
+   *
+   * The key is looked up, the limits are looked at, the tokens are held, and the limits are counted. Only an allowed decision stays and is replayed; a refusal frees tokens and request_id. The call itself is neither limited nor counted.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `cost_too_high`, `decision_key_invalid`, `feature_unknown`, `request_id_reused`, `tokens_insufficient`.
+   */
+  decide(input: DecideInput, options: CallOptions = {}): Promise<DecideAnswer> {
+    return this.call('POST', '/api/v1/monetization/decisions', input, options);
   }
 
   /**

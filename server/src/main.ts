@@ -4,14 +4,16 @@ import { tokenDueHandlers } from './ai-tokens/index.ts';
 import { CallRecorder, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
-import { type Clock, OffsetClock, systemClock } from './clock/index.ts';
+import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
+import { Decisions } from './decisions/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
 import type { Readiness, Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
+import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import { authenticate, resolveTenant } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
@@ -69,7 +71,7 @@ async function composeOver(
     payments: overrides.payments === undefined ? provider : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
   };
-  const runnerLog: DueWorkLog = {
+  const lateLog: DueWorkLog = {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
@@ -78,24 +80,22 @@ async function composeOver(
     ...tokenDueHandlers(tokens),
     { kind: 'billing_period_close', run: closeDuePeriod },
     requestKeyPurge(db),
-    usageRetention({ db, log: runnerLog }),
+    usageRetention({ db, log: lateLog }),
   ];
-  const runner = new DueWorkRunner({
-    db,
-    clock,
-    handlers,
-    log: runnerLog,
-  });
+  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const calls = new CallRecorder({
     ...tokens,
     spool_folder: join(config.tallystickData, 'spool'),
-    log: runnerLog,
+    log: lateLog,
   });
+  const limits = await openLimits(config.redisUrl, db, clock, lateLog);
+  const authenticateKey = (api_key: string) => authenticate(db, clock, api_key);
   const services: Services = {
     ...tokens,
     calls,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    authenticate: (api_key) => authenticate(db, clock, api_key),
+    authenticate: authenticateKey,
+    decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
     sign_in: new SignIn({
       db,
@@ -104,6 +104,8 @@ async function composeOver(
       public_url: config.publicUrl,
     }),
     readiness: () => readiness(db),
+    limits,
+    failed_sign_ins: new FailedSignIns(clock),
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };
   return {
@@ -120,9 +122,22 @@ async function composeOver(
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
       await calls.close();
+      await limits.close();
       await db.close();
     },
   };
+}
+
+async function openLimits(
+  redis_url: string | undefined,
+  db: Database,
+  clock: Clock,
+  log: DueWorkLog,
+): Promise<RateLimits> {
+  const monotonic_ms = monotonicMs;
+  const shared =
+    redis_url === undefined ? undefined : await RedisLimitStore.open(redis_url, { monotonic_ms, log });
+  return new RateLimits({ db, clock, monotonic_ms, shared });
 }
 
 /** How long the item under way may take at the end, in milliseconds. */

@@ -101,6 +101,7 @@ export async function releaseHold(
   tx: Tx,
   context: BookContext,
   hold_id: string,
+  reason = 'released by its owner',
 ): Promise<Ended<ReleaseAnswer>> {
   const book = await lockBook(tx, context);
   const hold = await requireHold(tx, context.tenant_id, hold_id);
@@ -111,7 +112,7 @@ export async function releaseHold(
     return { answer: { hold_id, tokens_released, balance_after: balance_after ?? 0n }, replayed: true };
   }
   return {
-    answer: await release(tx, context, book, hold, 'owner', 'released by its owner'),
+    answer: await release(tx, context, book, hold, 'owner', reason),
     replayed: false,
   };
 }

@@ -47,7 +47,16 @@ export async function holdTokens(
   }));
 }
 
-async function placeHold(tx: Tx, context: BookContext, request: HoldRequest): Promise<HoldAnswer> {
+/**
+ * Holds tokens without claiming the request_id: for who keeps it from being done twice in another way, and may name the
+ * hold. Fails with `tokens_insufficient` or `feature_unknown`.
+ */
+export async function placeHold(
+  tx: Tx,
+  context: BookContext,
+  request: HoldRequest,
+  named?: string,
+): Promise<HoldAnswer> {
   const { tenant_id } = context;
   await requireFeature(tx, context.known_features, request.feature_type);
   const book = await lockBook(tx, context);
@@ -55,7 +64,7 @@ async function placeHold(tx: Tx, context: BookContext, request: HoldRequest): Pr
   const planned = plan(book, { kind: 'hold', tokens }, context.now);
   if (planned.outcome === 'insufficient') return refuseInsufficient(planned);
   const created_at = planned.held_at;
-  const hold_id = context.newId(created_at);
+  const hold_id = named ?? context.newId(created_at);
   const expires_at = new Date(
     created_at.getTime() + (request.ttl_seconds ?? HOLD_TTL_SECONDS.default) * 1000,
   );

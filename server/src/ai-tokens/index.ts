@@ -4,7 +4,7 @@ export { releaseHold, settleHold } from './end-hold.ts';
 export { type Feature, listFeatures, putFeature } from './features.ts';
 export { giveGrant } from './give-grant.ts';
 export { type HoldRow, listHolds, requireHold } from './hold-row.ts';
-export { HOLD_TTL_SECONDS, holdTokens } from './hold-tokens.ts';
+export { HOLD_TTL_SECONDS, holdTokens, placeHold } from './hold-tokens.ts';
 export { purchaseTokens, quote } from './purchase-tokens.ts';
 export { readBalance } from './read-balance.ts';
 export { HISTORY_DAYS_MAX, readBalanceHistory } from './read-balance-history.ts';

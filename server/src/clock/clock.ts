@@ -5,6 +5,14 @@ export interface Clock {
 }
 
 /**
+ * Milliseconds that only ever grow, from no particular moment: for how long something took or may be kept in this
+ * process, which no test clock moves.
+ */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+/**
  * The wall clock: the only place that reads it. A wall clock that was set back holds its last value until it has
  * caught up, because a time that steps back would reorder what a process already wrote.
  */

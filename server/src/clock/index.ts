@@ -1,2 +1,2 @@
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, monotonicMs, systemClock } from './clock.ts';
 export { OffsetClock } from './offset-clock.ts';

@@ -10,6 +10,8 @@ export interface Config {
   /** PostgreSQL; without it the embedded database in `tallystickData`. */
   databaseUrl: string | undefined;
   tallystickData: string;
+  /** Redis, for rate limits that all processes share; without it each has its own. */
+  redisUrl: string | undefined;
   tallystickOperatorKey: string | undefined;
   /** In lower case. */
   tallystickOperatorEmail: string | undefined;
@@ -56,6 +58,7 @@ const environment = z.object({
     .refine((port) => port <= 65535)
     .default(4600),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   TALLYSTICK_DATA: z.string().default('.tallystick'),
   TALLYSTICK_OPERATOR_KEY: secret.optional(),
   TALLYSTICK_OPERATOR_EMAIL: z.email().max(254).toLowerCase().optional(),
@@ -94,6 +97,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
   HOST: 'a host name or an IP address to listen on',
   PORT: 'a port from 0 to 65535',
   DATABASE_URL: 'postgres://user:password@host:port/database',
+  REDIS_URL: 'redis://user:password@host:port/number, or rediss:// for TLS',
   TALLYSTICK_DATA: 'a folder',
   TALLYSTICK_OPERATOR_KEY: '32 to 512 printable ASCII characters without spaces',
   TALLYSTICK_OPERATOR_EMAIL: 'an e-mail address',
@@ -110,6 +114,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
 
 const secrets = new Set([
   'DATABASE_URL',
+  'REDIS_URL',
   'TALLYSTICK_OPERATOR_KEY',
   'TALLYSTICK_OPERATOR_PASSWORD',
   'TALLYSTICK_SECRET_KEY',
@@ -141,6 +146,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: values.PORT,
     databaseUrl: values.DATABASE_URL,
     tallystickData: values.TALLYSTICK_DATA,
+    redisUrl: values.REDIS_URL,
     tallystickOperatorKey: values.TALLYSTICK_OPERATOR_KEY,
     tallystickOperatorEmail: values.TALLYSTICK_OPERATOR_EMAIL,
     tallystickOperatorPassword: values.TALLYSTICK_OPERATOR_PASSWORD,

@@ -92,3 +92,14 @@ export function isConnectionLoss(error: unknown): boolean {
 
 /** SQLSTATE of "cached plan must not change result type": a migration changed a table under a prepared statement. */
 export const PLAN_OUTDATED = '0A000';
+
+/** Conflicts that outlived inTenant's retries, lock_timeout and statement_timeout: worth another try, later. */
+const PASSING_STATES = new Set(['40001', '40P01', '55P03', '57014']);
+
+/** Whether an error tells of a condition of the database that is neither our fault nor the caller's. */
+export function isPassingTrouble(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  const state = sqlState(error);
+  // Class 53: it lacks connections, memory or disk.
+  return state !== undefined && (PASSING_STATES.has(state) || state.startsWith('53'));
+}

@@ -12,6 +12,7 @@ export {
   BackupRefusedError,
   DatabaseFolderInUseError,
   DatabaseUnavailableError,
+  isPassingTrouble,
   MigrationRefusedError,
   MissingRolesError,
   sqlState,

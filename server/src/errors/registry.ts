@@ -76,6 +76,13 @@ export const errorRegistry = {
     explanation: 'A tenant may have 200 users.',
     remedy: 'Remove users who do not sign in any more.',
   },
+  decision_key_invalid: {
+    status: 401,
+    title: 'The key to decide about is not valid',
+    explanation:
+      'The api_key of the request is unknown, mistyped, expired or revoked, or it is a key of a tenant that the caller does not act for. Which of these it was is not told.',
+    remedy: 'Refuse the call that you asked about. The key that you asked with is fine.',
+  },
   scope_missing: {
     status: 403,
     title: 'The key lacks the scope',
@@ -214,6 +221,12 @@ export const errorRegistry = {
       'This is the operator key that TALLYSTICK_OPERATOR_KEY holds, so the server cannot rotate it.',
     remedy: 'Change the variable and start the server again: the former key stops working then.',
   },
+  rate_limit_policies_too_many: {
+    status: 409,
+    title: 'Too many rate-limit policies',
+    explanation: 'A tenant may have 50 policies of its own.',
+    remedy: 'Delete a policy that is not needed, or replace one by its name.',
+  },
   hold_released: {
     status: 409,
     title: 'The hold was released',
@@ -240,6 +253,20 @@ export const errorRegistry = {
     explanation:
       'The free balance is smaller than what was asked for. Nothing was taken. "tokens_required" is what the request needs, "tokens_remaining" what is free.',
     remedy: 'Buy tokens (top_up_url), or ask for fewer. Waiting alone does not help.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many calls',
+    explanation:
+      'A rate limit of the tenant, of the key or of the route does not admit this call now, or too many requests of this address carried no valid key. Nothing was done and nothing was counted against the limits.',
+    remedy:
+      'Repeat it after the seconds in Retry-After. The RateLimit headers name each policy with what is left of it.',
+  },
+  cost_too_high: {
+    status: 422,
+    title: 'The cost is beyond a limit',
+    explanation: 'A call of this cost is more than the whole limit of a policy, so waiting would never help.',
+    remedy: 'Split the work into calls of less cost, or have the limit raised.',
   },
   payment_declined: {
     status: 402,
@@ -297,6 +324,14 @@ export const errorRegistry = {
       'The payment provider could not be reached or is not configured. A charge that was begun is not lost: a repeat with the same key joins it and never charges twice.',
     remedy: 'Repeat the request later with the same key.',
     retry_after: 5,
+  },
+  limits_unavailable: {
+    status: 503,
+    title: 'The rate limits cannot be read',
+    explanation:
+      'The store that all servers share does not answer, and a policy of this call says that it is not let in then (on_store_failure: closed).',
+    remedy: 'Repeat the request after the seconds in Retry-After.',
+    retry_after: 1,
   },
   database_unavailable: {
     status: 503,

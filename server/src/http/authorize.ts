@@ -36,13 +36,13 @@ const bearer = /^Bearer +(\S{1,512})$/i;
  * tenant that is not theirs, then 403 for scope. A foreign tenant is never told by a 403.
  */
 export async function authorize(
-  services: Pick<KernelServices, 'authenticate' | 'resolveTenant' | 'sign_in'>,
+  services: Pick<KernelServices, 'authenticate' | 'resolveTenant' | 'sign_in' | 'failed_sign_ins'>,
   route: Route,
   request: FastifyRequest,
   public_url: string | undefined,
 ): Promise<RequestAuthority> {
   const caller = await callerOf(services, request, public_url);
-  if (caller === undefined) fail('unauthenticated', 'Send "Authorization: Bearer KEY" with a valid API key.');
+  if (caller === undefined) return refuseKey(services, request);
   const tenant_id = await actingTenant(services, route, request, caller);
   checkScope(route, caller);
   return { caller, tenant_id, tenant_named: request.headers['tallystick-tenant'] !== undefined };
@@ -67,6 +67,14 @@ async function callerOf(
 
 function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+/** Says 401, or 429 to an address that had too many of those: `request.ip` believes trusted proxies only. */
+function refuseKey(services: Pick<KernelServices, 'failed_sign_ins'>, request: FastifyRequest): never {
+  const retry_after = services.failed_sign_ins.count(request.ip);
+  if (retry_after > 0)
+    fail('rate_limited', 'Too many requests of this address carried no valid API key.', { retry_after });
+  fail('unauthenticated', 'Send "Authorization: Bearer KEY" with a valid API key.');
 }
 
 /** The tenant acted for: the path's where the route names one, else the header's, else the key's. */

@@ -13,9 +13,11 @@ type JsonSchema = Record<string, unknown>;
 const codesOfAll: readonly ErrorCode[] = [
   'monetization_disabled',
   'unauthenticated',
+  'rate_limited',
   'scope_missing',
   'not_found',
   'request_invalid',
+  'limits_unavailable',
   'database_unavailable',
   'internal_error',
 ];
@@ -109,9 +111,14 @@ export function codesOf(route: Route): ErrorCode[] {
   const codes = new Set<ErrorCode>([...codesOfAll, ...(route.errors ?? [])]);
   if (route.operator_only === true) codes.add('operator_only');
   if (route.method !== 'GET') for (const code of codesOfBodies) codes.add(code);
-  if (route.method !== 'GET') for (const code of codesOfWrites) codes.add(code);
+  if (takesIdempotencyKey(route)) for (const code of codesOfWrites) codes.add(code);
   if ('cursor' in propertiesOf(jsonSchemaOf(route.query, 'input'))) codes.add('cursor_invalid');
   return [...codes];
+}
+
+/** Whether an Idempotency-Key means anything to a route: it writes. */
+export function takesIdempotencyKey(route: Route): boolean {
+  return route.method !== 'GET' && route.mode !== 'read';
 }
 
 /** Whether a route's definition has a body with at least one field, or of rows. */
@@ -157,7 +164,7 @@ function operationOf(route: Route): Record<string, unknown> {
       ...parametersOf('path', jsonSchemaOf(route.params, 'input')),
       ...parametersOf('query', jsonSchemaOf(route.query, 'input')),
       tenantHeader,
-      ...(route.method === 'GET' ? [] : [idempotencyHeader]),
+      ...(takesIdempotencyKey(route) ? [idempotencyHeader] : []),
     ],
     responses: { ...answersOf(route), ...problemsOf(codes) },
     'x-error-codes': codes,
@@ -200,7 +207,7 @@ function answersOf(route: Route): Record<string, unknown> {
       status,
       {
         description: route.summary,
-        ...(route.method === 'GET' ? {} : { headers: replayed }),
+        ...(takesIdempotencyKey(route) ? { headers: replayed } : {}),
         ...(schema instanceof z.ZodUndefined
           ? {}
           : { content: { 'application/json': { schema: jsonSchemaOf(schema, 'output') } } }),

@@ -12,6 +12,7 @@ import { authorize } from './authorize.ts';
 import { type DashboardFiles, registerDashboard } from './dashboard-routes.ts';
 import type { Route } from './define-route.ts';
 import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
+import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
 import { problemHandler } from './problem.ts';
@@ -132,8 +133,10 @@ function addRoute(
     method: route.method,
     url: route.path,
     bodyLimit,
-    onRequest: async (request) => {
-      request.authority = await authorize(services, route, request, publicUrl);
+    onRequest: async (request, reply) => {
+      const authority = await authorize(services, route, request, publicUrl);
+      request.authority = authority;
+      await limitRequest(services, route, authority, reply);
     },
     onResponse: (request, reply, done) => {
       recordCall(services.calls, route, request, reply);

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DatabaseUnavailableError, sqlState } from '../db/index.ts';
+import { isPassingTrouble, sqlState } from '../db/index.ts';
 import { type ErrorCode, errorEntry, TallystickError } from '../errors/index.ts';
 import { toJson } from '../json/index.ts';
 
@@ -16,9 +16,6 @@ const frameworkErrors: Readonly<Record<string, [ErrorCode, string]>> = {
   FST_ERR_BAD_URL: ['url_malformed', 'The path holds a bad percent escape.'],
 };
 
-/** Conflicts that outlived inTenant's retries, and statement_timeout: worth another try, later. */
-const passingStates = new Set(['40001', '40P01', '57014']);
-
 /** The error for a condition of the database that is neither our fault nor the caller's; else undefined. */
 function databaseTrouble(error: unknown): TallystickError | undefined {
   const state = sqlState(error);
@@ -27,8 +24,7 @@ function databaseTrouble(error: unknown): TallystickError | undefined {
     const detail = 'Another request holds what this one needs. Nothing was changed.';
     return new TallystickError('request_in_flight', detail, { cause: error });
   }
-  const passing = state !== undefined && (passingStates.has(state) || state.startsWith('53'));
-  if (!passing && !(error instanceof DatabaseUnavailableError)) return undefined;
+  if (!isPassingTrouble(error)) return undefined;
   const detail = 'The database could not answer. Repeat the request with the same key.';
   return new TallystickError('database_unavailable', detail, { cause: error });
 }

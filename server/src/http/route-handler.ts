@@ -4,6 +4,7 @@ import { fail } from '../errors/index.ts';
 import { bodyHash, type Json, toJson } from '../json/index.ts';
 import { claimKey, completeKey, httpKeyLifetimeMs, isRequestKey } from '../request-keys/index.ts';
 import type { ErasedAnswer, IdempotencyClaim, Route, RouteContext } from './define-route.ts';
+import { takesIdempotencyKey } from './openapi.ts';
 import { type Input, readInput } from './read-input.ts';
 import type { Services } from './services.ts';
 
@@ -42,8 +43,9 @@ export function routeHandler(route: Route, services: Services) {
       media_type: mediaTypeOf(request),
       request_id: request.id,
       log: request.log,
+      after_commit: () => undefined,
     };
-    const idempotency = route.method === 'GET' ? undefined : idempotencyOf(request, namespace, input);
+    const idempotency = takesIdempotencyKey(route) ? idempotencyOf(request, namespace, input) : undefined;
     return send(reply, await run(route, context, idempotency));
   };
 }
@@ -59,15 +61,24 @@ async function run(
   context: RouteContext,
   idempotency: IdempotencyClaim | undefined,
 ): Promise<Reply> {
-  if (route.mode === 'own') {
-    context.idempotency = idempotency;
-    return checked(route, await route.handler(context));
-  }
-  return context.services.db.inTenant(context.tenant_id, async (tx) => {
-    context.tx = tx;
-    if (idempotency !== undefined) return runOnce(route, context, tx, idempotency);
-    return checked(route, await route.handler(context));
-  });
+  let after: (() => void)[] = [];
+  context.after_commit = (work) => after.push(work);
+  const perform = async (): Promise<Reply> => {
+    if (route.mode === 'own') {
+      context.idempotency = idempotency;
+      return checked(route, await route.handler(context));
+    }
+    return context.services.db.inTenant(context.tenant_id, async (tx) => {
+      context.tx = tx;
+      // A transaction that is tried again begins anew in this too.
+      after = [];
+      if (idempotency !== undefined) return runOnce(route, context, tx, idempotency);
+      return checked(route, await route.handler(context));
+    });
+  };
+  const reply = await perform();
+  for (const work of after) work();
+  return reply;
 }
 
 /** The write under an Idempotency-Key: claim, work and stored answer commit together or not at all. */

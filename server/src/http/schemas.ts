@@ -112,12 +112,14 @@ export const listQueryOf = (id: z.ZodType<string>) => ({
 /** The query of every list whose rows have a UUID. */
 export const listQuery = listQueryOf(z.guid());
 
-/** The query of a list over time: `from` is included, `to` excluded. */
-export const timedListQuery = {
-  ...listQuery,
+/** The query of what may be asked about a stretch of time: `from` is included, `to` excluded. */
+export const timeRange = {
   from: time.optional().meta({ description: 'From this time on.' }),
   to: time.optional().meta({ description: 'Before this time.' }),
 };
+
+/** The query of a list over time. */
+export const timedListQuery = { ...listQuery, ...timeRange };
 
 /** The answer of a list. */
 export function listOf<Item extends z.ZodType>(item: Item) {

@@ -2,6 +2,8 @@ import type { TokenServices } from '../ai-tokens/index.ts';
 import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { Decisions } from '../decisions/index.ts';
+import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
 import type { Caller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
@@ -29,6 +31,8 @@ export interface KernelServices {
    */
   resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
   readiness(): Promise<Readiness>;
+  limits: RateLimits;
+  failed_sign_ins: FailedSignIns;
   /** Takes every finished call to the API; closed with the server. */
   calls: Pick<CallRecorder, 'record' | 'close'>;
 }
@@ -36,6 +40,8 @@ export interface KernelServices {
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  /** For a host in this process too, which asks without HTTP. */
+  decisions: Decisions;
   calls: CallRecorder;
   /** What 1,000 billable API calls cost in minor units: a plain decimal. */
   api_price_cents_per_1k: string;

@@ -95,6 +95,35 @@ export async function completeKey(
   if (updated.rows.length !== 1) throw new Error('a request key was completed that nobody had claimed');
 }
 
+/**
+ * Whether a committed claim without an answer is still the one that was made with this `ref_id` at this time: somebody
+ * may have taken it over meanwhile. It is locked, so that it stays so.
+ */
+export async function ownsClaim(
+  tx: Tx,
+  name: KeyName,
+  claim: { ref_id: string; created_at: Date },
+): Promise<boolean> {
+  const found = await sql`
+    SELECT 1 FROM request_keys
+    WHERE tenant_id = ${name.tenant_id} AND namespace = ${name.namespace} AND key = ${name.key}
+      AND status_code IS NULL AND ref_id = ${claim.ref_id} AND created_at = ${claim.created_at}
+    FOR UPDATE`.execute(tx);
+  return found.rows.length > 0;
+}
+
+/** Makes a committed claim without an answer this caller's, from now on: who made it is not there any more. */
+export async function takeOverKey(
+  tx: Tx,
+  name: KeyName,
+  claim: { ref_id: string; created_at: Date },
+): Promise<void> {
+  await sql`
+    UPDATE request_keys SET ref_id = ${claim.ref_id}, created_at = ${claim.created_at}
+    WHERE tenant_id = ${name.tenant_id} AND namespace = ${name.namespace} AND key = ${name.key}
+      AND status_code IS NULL`.execute(tx);
+}
+
 /** Frees a committed claim that came to nothing, so that the key may be tried again. Answered keys stay. */
 export async function releaseKey(tx: Tx, name: KeyName): Promise<void> {
   await sql`

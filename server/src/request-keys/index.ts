@@ -4,7 +4,9 @@ export {
   completeKey,
   type KeyClaim,
   type KeyName,
+  ownsClaim,
   releaseKey,
+  takeOverKey,
 } from './claim-key.ts';
 export { httpKeyLifetimeMs, isRequestKey, requestKeyPattern } from './key-rules.ts';
 export { type OnceOnlyResult, onceOnly } from './once-only.ts';

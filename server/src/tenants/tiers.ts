@@ -14,10 +14,13 @@ export interface SubscriptionTier {
   may_have_child_tenants: boolean;
   /** Successful API calls of a billing period that cost nothing; null where none costs anything. */
   included_api_calls: bigint | null;
+  /** Calls a minute that its tenants may make; null for no such limit. */
+  calls_per_minute: number | null;
   created_at: Date;
 }
 
-const tierColumns = sql`tenant_id, tier_id, tier_name, title, may_have_child_tenants, included_api_calls, created_at`;
+const tierColumns = sql`tenant_id, tier_id, tier_name, title, may_have_child_tenants, included_api_calls,
+  calls_per_minute, created_at`;
 
 /**
  * The tier that the transaction's tenant is on; undefined where its name has left the catalogue. A tier is named in the

@@ -36,6 +36,8 @@ describeOnEachDatabase('retention of API calls', (getDb) => {
   };
   beforeAll(async () => {
     app = await testApp(getDb(), { clock: fixedClock(new Date('2026-01-20T00:00:00.000Z')) });
+    // As a server does before it listens: once a month has rows in the default partition they stay there.
+    await makeMonthPartitions(getDb(), app.clock.now());
     await scheduleRecurring(getDb(), app.clock, ['api_usage_retention']);
     studios = [await makeStudio(app), await makeStudio(app)];
   });

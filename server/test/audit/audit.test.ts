@@ -36,6 +36,7 @@ describeOnEachDatabase('audit', (getDb) => {
   const asOwner = (statement: string) => getDb().asOwner((tx) => sql.raw(statement).execute(tx));
 
   it('is clean after a busy history, open holds and payments under way included', async () => {
+    await app.composition.services.calls.flush();
     const told: number[] = [];
     const result = await runAudit(getDb(), (tenants) => told.push(tenants));
     expect(result.checks.filter((check) => check.difference)).toEqual([]);
@@ -44,7 +45,9 @@ describeOnEachDatabase('audit', (getDb) => {
     // The root and the four studios; of them the three busy ones have a book.
     expect(result.tenants).toBe(5);
     expect(told).toEqual([1, 2, 3, 4, 5]);
-    expect(result.checks.map((check) => check.tenants)).toEqual(CHECKS.map(() => 3));
+    // The root has no book and has been called, by the operator.
+    const tenantsOf = (check: string) => (check.startsWith('api_') ? 4 : 3);
+    expect(result.checks.map((check) => check.tenants)).toEqual(CHECKS.map(tenantsOf));
     expect(result.entries).toBeGreaterThan(3 * 14);
   });
 

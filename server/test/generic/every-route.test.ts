@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { routes } from '../../src/http/routes/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
@@ -21,6 +21,8 @@ describeOnEachDatabase('the generic cases on every route', (getDb) => {
     await app.composition.services.calls.flush();
     keys = { read: await keyOf('read'), write: await keyOf('write'), admin: await keyOf('admin') };
   });
+  // Each case begins with full limits: they send more bad keys and bad requests than a minute takes.
+  beforeEach(() => app.clock.advance(60_000));
   afterAll(() => app.server.close());
 
   const getTarget = () => ({

@@ -31,6 +31,14 @@ export function describeOnPostgres(
   describeOn('postgres', name, suite);
 }
 
+/** A suite that needs a real Redis: that of the run, which suites tell apart by their tenants' ids. */
+export function describeOnRedis(name: string, suite: (getUrl: () => string) => void): void {
+  const { redis_url, run_folder } = inject('test_databases');
+  if (redis_url === undefined) noteSkippedSuite(run_folder, 'Redis', name);
+  const declare = redis_url === undefined ? describe.skip : describe;
+  declare(`${name} [redis]`, () => suite(() => redis_url ?? missing()));
+}
+
 function describeOn(
   engine: Database['engine'],
   name: string,
@@ -38,7 +46,7 @@ function describeOn(
 ): void {
   const title = `${name} [${engine}]`;
   if (!hasEngine(engine)) {
-    noteSkippedSuite(inject('test_databases').run_folder, name);
+    noteSkippedSuite(inject('test_databases').run_folder, 'PostgreSQL', name);
     describe.skip(title, () => suite(() => missing(), { engine, get: () => missing() }));
     return;
   }

@@ -6,27 +6,37 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/db/index.ts';
 import { findPostgresPrograms, type PostgresCluster, startPostgresCluster } from './postgres-cluster.ts';
+import { findRedisProgram, type RedisServer, startRedis } from './redis-server.ts';
 import { type PostgresTemplate, withDatabase } from './run-environment.ts';
 import { SKIPPED_FILE } from './skipped-suites.ts';
 
-const NOT_FOUND = 'neither TEST_DATABASE_URL is set nor are the programs of PostgreSQL installed';
+const NOT_FOUND = {
+  PostgreSQL: 'neither TEST_DATABASE_URL is set nor are the programs of PostgreSQL installed',
+  Redis: 'redis-server is not installed',
+};
 
 /**
  * Vitest's global set-up: makes a migrated template on each engine once for the run, and takes all of it away
- * at the end. With REQUIRE_ALL_SUITES=true a missing PostgreSQL is a failure and not a skip.
+ * at the end. With REQUIRE_ALL_SUITES=true a missing PostgreSQL or Redis is a failure and not a skip.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = findServer();
   const run_folder = mkdtempSync(join(tmpdir(), 'tallystick-test-'));
   const pglite_template = join(run_folder, 'template');
-  const [postgres] = await Promise.all([setUpPostgres(server), makePgliteTemplate(pglite_template)]);
+  const [postgres, redis] = await Promise.all([
+    setUpPostgres(server),
+    setUpRedis(),
+    makePgliteTemplate(pglite_template),
+  ]);
   project.provide('test_databases', {
     run_folder,
     pglite_template,
     ...(postgres === undefined ? {} : { postgres: postgres.template }),
+    ...(redis === undefined ? {} : { redis_url: redis.url }),
   });
   return async () => {
     await postgres?.tearDown();
+    await redis?.stop();
     reportSkipped(join(run_folder, SKIPPED_FILE));
     rmSync(run_folder, { recursive: true, force: true });
   };
@@ -54,8 +64,16 @@ function findServer(): Server | undefined {
     return { programs };
   }
   if (process.env.REQUIRE_ALL_SUITES === 'true') {
-    throw new Error(`REQUIRE_ALL_SUITES=true, but the PostgreSQL suites cannot run: ${NOT_FOUND}`);
+    throw new Error(`REQUIRE_ALL_SUITES=true, but the PostgreSQL suites cannot run: ${NOT_FOUND.PostgreSQL}`);
   }
+  return undefined;
+}
+
+async function setUpRedis(): Promise<RedisServer | undefined> {
+  const program = findRedisProgram();
+  if (program !== undefined) return startRedis(program);
+  if (process.env.REQUIRE_ALL_SUITES === 'true')
+    throw new Error(`REQUIRE_ALL_SUITES=true, but the Redis suites cannot run: ${NOT_FOUND.Redis}`);
   return undefined;
 }
 
@@ -132,8 +150,9 @@ async function dropEverything(admin_url: string, name_prefix: string): Promise<v
 
 function reportSkipped(file: string): void {
   if (existsSync(file)) {
-    for (const suite of readFileSync(file, 'utf8').trim().split('\n')) {
-      console.warn(`SKIPPED on PostgreSQL: ${suite} (${NOT_FOUND})`);
+    for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
+      const server = line.startsWith('Redis:') ? 'Redis' : 'PostgreSQL';
+      console.warn(`SKIPPED on ${line} (${NOT_FOUND[server]})`);
     }
   }
 }

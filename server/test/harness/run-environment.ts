@@ -6,6 +6,8 @@ export interface TestDatabases {
   readonly pglite_template: string;
   /** Absent where no PostgreSQL was found: its suites are skipped and named at the end. */
   readonly postgres?: PostgresTemplate;
+  /** A Redis of the run. Absent where none was found: its suites are skipped and named at the end. */
+  readonly redis_url?: string;
 }
 
 export interface PostgresTemplate {

@@ -5,6 +5,6 @@ import { join } from 'node:path';
 export const SKIPPED_FILE = 'skipped-suites.txt';
 
 /** Notes a suite that could not run for want of a server, so that nobody takes silence for success. */
-export function noteSkippedSuite(run_folder: string, name: string): void {
-  appendFileSync(join(run_folder, SKIPPED_FILE), `${name}\n`);
+export function noteSkippedSuite(run_folder: string, server: 'PostgreSQL' | 'Redis', name: string): void {
+  appendFileSync(join(run_folder, SKIPPED_FILE), `${server}: ${name}\n`);
 }

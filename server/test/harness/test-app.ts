@@ -18,6 +18,8 @@ export interface TestRequest {
   key?: string;
   body?: object;
   headers?: Record<string, string>;
+  /** Whom the connection comes from; 127.0.0.1 where it is left out. */
+  remote_address?: string;
 }
 
 /** A server over a database, with real keys and a clock that stands still. */
@@ -78,16 +80,18 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
       publicUrl: config.publicUrl,
     },
     dashboard: options.dashboard,
+    trustProxy: config.trustProxy,
     logLevel: 'trace',
     logDestination: { write: (line) => log_lines.push(line) },
   });
-  const call: TestApp['call'] = (request, { key = operator_key, body, headers } = {}) => {
+  const call: TestApp['call'] = (request, { key = operator_key, body, headers, remote_address } = {}) => {
     const [method, path] = request.split(' ', 2) as ['GET', string];
     return server.inject({
       method,
       url: api + path,
       headers: { authorization: `Bearer ${key}`, ...headers },
       ...(body === undefined ? {} : { payload: body }),
+      ...(remote_address === undefined ? {} : { remoteAddress: remote_address }),
     });
   };
   return { composition, server, db, clock, operator_key, log_lines, call };

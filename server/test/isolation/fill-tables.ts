@@ -170,6 +170,17 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     next_due_at: LATER,
     attempts: 0,
   }),
+  rate_limit_policies: (tenant, number) => ({
+    name: `policy_${number}`,
+    limit: 1,
+    window_seconds: 1,
+    cost: 1,
+    api_key_id: idOf(tenant, 0, 'key'),
+    on_store_failure: 'local',
+    set_by_operator: false,
+    created_at: AT,
+    updated_at: AT,
+  }),
   test_clocks: () => ({ offset_ms: 0, updated_at: AT }),
   sign_in_users: (tenant, number) => ({
     owner_id: TENANTS[tenant],
@@ -248,7 +259,9 @@ export function insertStatement(table: string, tenant: TenantName, number: numbe
   if (!make) throw new Error(`${table} is new: say in fill-tables.ts how a row of it looks`);
   const made = make(tenant, number);
   const row = 'owner_id' in made || 'tenant_id' in made ? made : { tenant_id: TENANTS[tenant], ...made };
-  const columns = Object.keys(row).join(', ');
+  const columns = Object.keys(row)
+    .map((column) => `"${column}"`)
+    .join(', ');
   const json = JSON.stringify(row).replaceAll("'", "''");
   return `insert into tallystick.${table} (${columns})
     select ${columns} from jsonb_populate_record(null::tallystick.${table}, '${json}'::jsonb)`;

@@ -45,6 +45,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
     test_clocks: { select: '*' },
+    rate_limit_policies: {
+      select: '*',
+      insert: '*',
+      delete: '*',
+      update: 'api_key_id cost endpoint limit on_store_failure set_by_operator updated_at window_seconds',
+    },
     ledger_entries: { select: '*' },
     // Only where no tenant is set.
     sign_in_users: { select: '*', insert: '*', delete: '*', update: 'name updated_at' },
@@ -96,6 +102,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     request_keys: { select: '*', delete: '*' },
     due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
     test_clocks: { select: '*', insert: '*', update: 'offset_ms updated_at' },
+    rate_limit_policies: { select: '*' },
     ledger_entries: { select: '*' },
     billing_periods: { select: '*' },
     api_usage: { select: '*' },

@@ -28,6 +28,8 @@ const ALSO_READ: Record<string, Partial<Record<(typeof VIEWERS)[number], readonl
   subscription_tiers: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
   // The root's features are the platform's.
   ai_token_features: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
+  // So are its rate limits.
+  rate_limit_policies: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
   // A key is looked up before its tenant is known, and then only.
   api_key_directory: { none: NAMES, empty: NAMES },
   // People sign in before their tenant is known.

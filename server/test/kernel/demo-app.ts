@@ -9,6 +9,7 @@ import {
   type Services,
 } from '../../src/http/index.ts';
 import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
+import { FailedSignIns, RateLimits } from '../../src/rate-limits/index.ts';
 import { SignIn } from '../../src/sign-in/index.ts';
 import { type FixedClock, fixedClock } from '../harness/index.ts';
 import { demoRoutes } from './demo-routes.ts';
@@ -84,6 +85,8 @@ export async function demoApp(
       public_url: undefined,
     }),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    limits: new RateLimits({ db: served, clock, monotonic_ms: () => 0, shared: undefined }),
+    failed_sign_ins: new FailedSignIns(clock),
     calls: { record: () => undefined, close: async () => undefined },
   };
   const services = kernel as Services;

@@ -2,7 +2,9 @@ import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
+import { decisionRoutes } from './decisions.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { tenantRoutes } from './tenants/index.ts';
 import { testClockRoutes } from './test-clock.ts';
@@ -13,6 +15,8 @@ export const routes: readonly Route[] = [
   ...subscriptionTierRoutes,
   ...aiTokenRoutes,
   ...apiUsageRoutes,
+  ...rateLimitRoutes,
+  ...decisionRoutes,
   ...billingRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,

@@ -11,6 +11,7 @@ const tier = z.strictObject({
   included_api_calls: total.nullable().meta({
     description: 'Successful API calls of a billing period that cost nothing; null where none does.',
   }),
+  calls_per_minute: total.nullable().meta({ description: 'null: the tier brings no limit.' }),
   created_at: timeOut,
 });
 

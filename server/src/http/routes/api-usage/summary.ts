@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { summarizeApiUsage, USAGE_GROUPINGS } from '../../../api-usage/index.ts';
-import { defineRoute, time, timeOut, total } from '../../index.ts';
+import { defineRoute, timeOut, timeRange, total } from '../../index.ts';
 
 const milliseconds = z.number().min(0).nullable();
 const counts = { total_calls: total, successful_calls: total, failed_calls: total };
@@ -17,8 +17,7 @@ export const summaryRoute = defineRoute({
   mode: 'read',
   query: z.strictObject({
     group_by: z.enum(USAGE_GROUPINGS).default('day'),
-    from: time.optional().meta({ description: 'From this time on.' }),
-    to: time.optional().meta({ description: 'Before this time.' }),
+    ...timeRange,
   }),
   responses: {
     200: z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { summarizeTenants } from '../../../api-usage/index.ts';
-import { defineRoute, time, timeOut, total, uuid } from '../../index.ts';
+import { defineRoute, timeOut, timeRange, total, uuid } from '../../index.ts';
 
 const counts = { total_calls: total, successful_calls: total, failed_calls: total };
 
@@ -16,8 +16,7 @@ export const tenantsRoute = defineRoute({
   operator_only: true,
   mode: 'own',
   query: z.strictObject({
-    from: time.optional().meta({ description: 'From this time on.' }),
-    to: time.optional().meta({ description: 'Before this time.' }),
+    ...timeRange,
   }),
   responses: {
     200: z.strictObject({

@@ -1,0 +1,2 @@
+export type { Decision, DecisionCaller, DecisionParts, DecisionRequest } from './decision.ts';
+export { Decisions } from './decisions.ts';

@@ -1,0 +1,155 @@
+import type { Clock } from '../clock/index.ts';
+import type { Database } from '../db/index.ts';
+import { fail } from '../errors/index.ts';
+import { ROOT_TENANT_ID } from '../id/index.ts';
+import { type BucketState, type Figures, figuresOf } from './gcra.ts';
+import { type Bucket, type LimitStore, LimitStoreUnavailableError } from './limit-store.ts';
+import { MemoryLimitStore } from './memory-store.ts';
+import type { Policy, PolicyLevel } from './policy.ts';
+import { PolicyCache } from './policy-cache.ts';
+import { readSources } from './policy-rows.ts';
+import { resolvePolicies } from './resolve-policies.ts';
+
+/** What is limited: a call of a tenant, by a key of it, to an endpoint (a route's pattern), weighing `cost`. */
+export interface LimitSubject {
+  tenant_id: string;
+  api_key_id?: string | undefined;
+  endpoint?: string | undefined;
+  /** 1 to LIMIT_MAX; each policy multiplies it by its own. 1 where it is left out. */
+  cost?: number | undefined;
+}
+
+/** What one policy says. */
+export interface PolicyFigures extends Omit<Figures, 'reset_at_ms'> {
+  name: string;
+  level: PolicyLevel;
+  window_seconds: number;
+  /** When all of the limit is there again. */
+  reset_at: Date;
+}
+
+/**
+ * The decision. `policies` are those that were asked: while the shared store is away, only those that go by this
+ * process's memory meanwhile.
+ */
+export type LimitAnswer = {
+  policies: PolicyFigures[];
+  /** The shared store did not answer. */
+  store_away?: true;
+} & (
+  | { outcome: 'allowed' }
+  | { outcome: 'limited'; retry_after_seconds: number }
+  | { outcome: 'unavailable'; retry_after_seconds: number }
+);
+
+/** What RateLimits is made of. */
+export interface RateLimitsParts {
+  db: Pick<Database, 'inTenant'>;
+  clock: Clock;
+  /** Monotonic milliseconds, for the cache of policies. */
+  monotonic_ms: () => number;
+  /** Shared by all processes; without one this process's memory is all there is, and never away. */
+  shared: LimitStore | undefined;
+}
+
+/** When to ask again where a policy wants the shared store and it is away. */
+const UNAVAILABLE_RETRY_SECONDS = 1;
+
+/** The limits of all tenants, as this process sees them. */
+export class RateLimits {
+  readonly #clock: Clock;
+  readonly #local = new MemoryLimitStore();
+  readonly #store: LimitStore;
+  readonly #cache: PolicyCache;
+
+  constructor({ db, clock, monotonic_ms, shared }: RateLimitsParts) {
+    this.#clock = clock;
+    this.#store = shared ?? this.#local;
+    const read = (tenant_id: string) => db.inTenant(tenant_id, (tx) => readSources(tx, tenant_id));
+    this.#cache = new PolicyCache(read, monotonic_ms);
+  }
+
+  /**
+   * Counts a call against every policy that holds for it, or against none where one of them does not admit it. After a
+   * peek that the store did not answer (`store_away`) it is not asked again: a call waits for it once. Fails with
+   * `cost_too_high` where a policy could never admit it, and with what a database that is away throws.
+   */
+  take(subject: LimitSubject, { store_away }: Pick<LimitAnswer, 'store_away'> = {}): Promise<LimitAnswer> {
+    return this.#decide(subject, 'take', store_away);
+  }
+
+  /** The answer that take() would give now, without counting anything. */
+  peek(subject: LimitSubject): Promise<LimitAnswer> {
+    return this.#decide(subject, 'peek');
+  }
+
+  /** To be called after a change of policies, or of a tenant's tier, has been committed. */
+  forget(tenant_id: string): void {
+    // The root's policies are everybody's.
+    this.#cache.forget(tenant_id === ROOT_TENANT_ID ? undefined : tenant_id);
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #decide(subject: LimitSubject, how: 'take' | 'peek', store_away = false): Promise<LimitAnswer> {
+    const { tenant_id, cost = 1 } = subject;
+    const policies = resolvePolicies(await this.#cache.get(tenant_id), subject);
+    if (policies.length === 0) return { outcome: 'allowed', policies: [] };
+    const now_ms = this.#clock.now(tenant_id).getTime();
+    try {
+      if (!store_away) return await askStore(this.#store, how, tenant_id, policies, cost, now_ms);
+    } catch (error) {
+      if (!(error instanceof LimitStoreUnavailableError)) throw error;
+    }
+    if (policies.some((policy) => policy.on_store_failure === 'closed')) {
+      const retry_after_seconds = UNAVAILABLE_RETRY_SECONDS;
+      return { outcome: 'unavailable', policies: [], retry_after_seconds, store_away: true };
+    }
+    const local = policies.filter((policy) => policy.on_store_failure === 'local');
+    const answer = await askStore(this.#local, how, tenant_id, local, cost, now_ms);
+    return { ...answer, store_away: true };
+  }
+}
+
+async function askStore(
+  store: LimitStore,
+  how: 'take' | 'peek',
+  tenant_id: string,
+  policies: readonly Policy[],
+  cost: number,
+  now_ms: number,
+): Promise<LimitAnswer> {
+  const buckets = policies.map((policy) => bucketOf(policy, cost));
+  const { admitted, states } = await store[how](tenant_id, buckets, now_ms);
+  const figures = policies.map((policy, index) =>
+    policyFigures(policy, buckets[index] as Bucket, states[index] as BucketState, now_ms),
+  );
+  if (admitted) return { outcome: 'allowed', policies: figures };
+  const retry_after_seconds = Math.max(...figures.map((policy) => policy.retry_after_seconds));
+  return { outcome: 'limited', policies: figures, retry_after_seconds };
+}
+
+/** A window of another length is another bucket: what is in it is counted in units of its window. */
+function bucketOf(policy: Policy, call_cost: number): Bucket {
+  const { name, limit, window_seconds, level } = policy;
+  const cost = policy.cost * call_cost;
+  if (cost > limit)
+    fail('cost_too_high', `The policy ${name} never admits a cost of ${cost}: its limit is ${limit}.`);
+  return { key: `${level}:${name}:${window_seconds}`, limit, window_ms: window_seconds * 1000, cost };
+}
+
+function policyFigures(policy: Policy, bucket: Bucket, state: BucketState, now_ms: number): PolicyFigures {
+  const { name, level, window_seconds } = policy;
+  const { reset_at_ms, ...figures } = figuresOf(bucket, state, bucket.cost, now_ms);
+  return { name, level, window_seconds, ...figures, reset_at: new Date(reset_at_ms) };
+}
+
+/** The policy of which the least share is left, and of equals the one that recovers last; undefined for none. */
+export function nearestLimit(policies: readonly PolicyFigures[]): PolicyFigures | undefined {
+  const byShare = (one: PolicyFigures, other: PolicyFigures) =>
+    one.remaining * other.limit - other.remaining * one.limit ||
+    other.reset_at.getTime() - one.reset_at.getTime();
+  return policies.toSorted(byShare)[0];
+}
