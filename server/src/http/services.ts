@@ -5,7 +5,7 @@ import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
-import type { Caller, Scope } from '../tenants/index.ts';
+import type { Caller, KeyCaller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
 
 export type { Caller, Scope };
@@ -22,7 +22,7 @@ export interface KernelServices {
   db: Database;
   clock: Clock;
   /** The caller of an API key, undefined where the key is mistyped, unknown, expired or revoked. */
-  authenticate(api_key: string): Promise<Caller | undefined> | Caller | undefined;
+  authenticate(api_key: string): Promise<KeyCaller | undefined> | KeyCaller | undefined;
   /** Knows people by their session. */
   sign_in: Pick<SignIn, 'signIn' | 'signOut' | 'session' | 'callerOf'>;
   /**

@@ -17,6 +17,11 @@ export interface Caller {
   scopes: readonly Scope[];
 }
 
+/** Who calls with an API key. */
+export interface KeyCaller extends Caller {
+  api_key_id: string;
+}
+
 /** last_used_at may be this many milliseconds behind, so that a busy key costs one write a minute. */
 const USE_RESOLUTION_MS = 60_000;
 
@@ -32,7 +37,11 @@ export function isMistyped(api_key: string): boolean {
  * The caller of a key, undefined where the key is mistyped, unknown, expired, revoked or rotated away. The look-up is
  * by the hash of the key, so its time tells nothing of how near a guess came.
  */
-export async function authenticate(db: Database, clock: Clock, api_key: string): Promise<Caller | undefined> {
+export async function authenticate(
+  db: Database,
+  clock: Clock,
+  api_key: string,
+): Promise<KeyCaller | undefined> {
   if (isMistyped(api_key)) return undefined;
   const key_hash = hashApiKey(api_key);
   return db.withoutTenant(async (tx) => {

@@ -11,6 +11,7 @@ import {
 import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
 import { FailedSignIns, RateLimits } from '../../src/rate-limits/index.ts';
 import { SignIn } from '../../src/sign-in/index.ts';
+import type { KeyCaller } from '../../src/tenants/index.ts';
 import { type FixedClock, fixedClock } from '../harness/index.ts';
 import { demoRoutes } from './demo-routes.ts';
 
@@ -51,13 +52,13 @@ export async function demoApp(
         VALUES (${tenant_id}, ${parent}, 'Demo', 'USD', 'free', ${now})`.execute(tx);
     }
   });
-  const caller = (tenant_id: string, scopes: Scope[], operator = false): Caller => ({
+  const caller = (tenant_id: string, scopes: Scope[], operator = false): KeyCaller => ({
     tenant_id,
     api_key_id: newId(now),
     operator,
     scopes,
   });
-  const callers = new Map<string, Caller>([
+  const callers = new Map<string, KeyCaller>([
     [keyOf('operator'), caller(ROOT_TENANT_ID, ['admin'], true)],
     [keyOf('read'), caller(seller, ['read'])],
     [keyOf('write'), caller(seller, ['write'])],
