@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail, TallystickError } from '../errors/index.ts';
 import type { Route } from './define-route.ts';
+import { requireOwnOrigin } from './own-origin.ts';
 import type { Caller, KernelServices, Scope } from './services.ts';
 
 /** Who acts for whom in a request; made once per request by authorize. */
@@ -35,16 +36,37 @@ const bearer = /^Bearer +(\S{1,512})$/i;
  * tenant that is not theirs, then 403 for scope. A foreign tenant is never told by a 403.
  */
 export async function authorize(
-  services: Pick<KernelServices, 'authenticate' | 'resolveTenant' | 'failed_sign_ins'>,
+  services: Pick<KernelServices, 'authenticate' | 'resolveTenant' | 'sign_in' | 'failed_sign_ins'>,
   route: Route,
   request: FastifyRequest,
+  public_url: string | undefined,
 ): Promise<RequestAuthority> {
-  const key = bearer.exec(request.headers.authorization ?? '')?.[1];
-  const caller = key === undefined ? undefined : await services.authenticate(key);
+  const caller = await callerOf(services, request, public_url);
   if (caller === undefined) return refuseKey(services, request);
   const tenant_id = await actingTenant(services, route, request, caller);
   checkScope(route, caller);
   return { caller, tenant_id, tenant_named: request.headers['tallystick-tenant'] !== undefined };
+}
+
+/** Who an API key or, where none is sent, a session stands for. */
+async function callerOf(
+  services: Pick<KernelServices, 'authenticate' | 'sign_in'>,
+  request: FastifyRequest,
+  public_url: string | undefined,
+): Promise<Caller | undefined> {
+  const { authorization, cookie } = request.headers;
+  if (authorization !== undefined) {
+    const key = bearer.exec(authorization)?.[1];
+    return key === undefined ? undefined : await services.authenticate(key);
+  }
+  const caller = await services.sign_in.callerOf(cookie);
+  // A browser sends the cookie whoever made the page; only our own pages may change anything.
+  if (caller !== undefined && !isSafe(request.method)) requireOwnOrigin(request, public_url);
+  return caller;
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Says 401, or 429 to an address that had too many of those: `request.ip` believes trusted proxies only. */
