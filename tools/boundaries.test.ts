@@ -89,6 +89,14 @@ const violations: Record<string, [from: string, to: string, target: string][]> =
     ['sdk/src/fastify/index.ts', '../../../server/src/db/index.ts', 'server/src/db/index.ts'],
   ],
   'fastify-only-as-types': [['sdk/src/fastify/index.ts', 'value of fastify', 'sdk/src/fastify/plugin.ts']],
+  'dashboard-uses-the-sdk': [
+    ['dashboard/src/main.tsx', '../../server/src/money/index.ts', 'server/src/money/index.ts'],
+    ['dashboard/src/main.tsx', '../../sdk/src/retry.ts', 'sdk/src/retry.ts'],
+  ],
+  'dashboard-ui-knows-no-page': [
+    ['dashboard/src/ui/button.tsx', '../pages/home.tsx', 'dashboard/src/pages/home.tsx'],
+    ['dashboard/src/charts/bars.tsx', '../api/queries.ts', 'dashboard/src/api/queries.ts'],
+  ],
   'examples-use-the-sdk': [['examples/a/main.ts', '../../server/src/index.ts', 'server/src/index.ts']],
   'imports-resolve': [['server/src/db/index.ts', './absent.ts', 'server/src/db/present.ts']],
 };

@@ -27,7 +27,7 @@ export interface Boundaries {
 
 /** Checks the imports below a checkout's root against the rules of boundary-rules.ts. */
 export async function checkBoundaries(root: string): Promise<Boundaries> {
-  const folders = ['server/src', 'server/test', 'sdk/src', 'examples'];
+  const folders = ['server/src', 'server/test', 'sdk/src', 'dashboard/src', 'examples'];
   const { output } = await cruise(
     folders.filter((folder) => existsSync(join(root, folder))),
     {

@@ -116,6 +116,20 @@ export const rules: (IForbiddenRuleType & { name: string; comment: string })[] =
     to: { path: '(^|/)node_modules/fastify/|^fastify$', dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'dashboard-uses-the-sdk',
+    comment: 'The dashboard is a program of the public API: it imports the SDK, never the server.',
+    severity: 'error',
+    from: { path: '^dashboard/src/' },
+    to: { path: '^(server|tools|examples)/|^sdk/src/(?!index\\.ts$)' },
+  },
+  {
+    name: 'dashboard-ui-knows-no-page',
+    comment: 'What draws knows neither who asks for it nor where figures come from.',
+    severity: 'error',
+    from: { path: '^dashboard/src/(ui|charts|format)/' },
+    to: { path: '^dashboard/src/(pages|shell|api)/|^dashboard/src/[^/]+$' },
+  },
+  {
     name: 'examples-use-the-sdk',
     comment: 'An example shows what a reader can do, and a reader has the SDK and not our server.',
     severity: 'error',

@@ -214,6 +214,60 @@ export interface RotateApiKeyAnswer {
     /** @description The key itself, this once: a replay under an Idempotency-Key leaves it out. */
     api_key?: string;
 }
+export interface CreateUserInput {
+    /** Format: uuid */
+    tenant_id: string;
+    /**
+     * Format: email
+     * @example ann@larkspur.example
+     */
+    email: string;
+    /** @description The part of the address before the @ where it is left out. */
+    name?: string;
+}
+export interface CreateUserAnswer {
+    /** Format: uuid */
+    user_id: string;
+    /** Format: uuid */
+    tenant_id: string;
+    name: string;
+    email: string;
+    /** Format: date-time */
+    created_at: string;
+    /** @description The password, this once: a replay under an Idempotency-Key leaves it out. */
+    password?: string;
+}
+export interface ListUsersInput {
+    /** Format: uuid */
+    tenant_id: string;
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListUsersAnswer {
+    data: {
+        /** Format: uuid */
+        user_id: string;
+        /** Format: uuid */
+        tenant_id: string;
+        name: string;
+        email: string;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface DeleteUserInput {
+    /** Format: uuid */
+    tenant_id: string;
+    /** Format: uuid */
+    user_id: string;
+}
+export type DeleteUserAnswer = null;
 export interface ListSubscriptionTiersInput {
     /**
      * @description How many to answer at most.
@@ -263,6 +317,17 @@ export interface PurchaseAiTokensAnswer {
     status: "settled";
     /** @description tokens_remaining after the purchase. */
     balance: number;
+}
+export interface QuoteAiTokensInput {
+    tokens_to_purchase: number;
+}
+export interface QuoteAiTokensAnswer {
+    tokens_to_purchase: number;
+    amount_cents: number;
+    currency: string;
+    price_version: string;
+    /** @description Who is asked for the money; null for nobody. */
+    provider: string | null;
 }
 export interface GrantAiTokensInput {
     tokens: number;
@@ -325,6 +390,32 @@ export interface GetAiTokenBalanceAnswer {
         reason: string | null;
         /** Format: date-time */
         created_at: string;
+    }[];
+}
+export interface GetAiTokenBalanceHistoryInput {
+    /**
+     * Format: date-time
+     * @description The first day is the one of this time.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time; up to now without it.
+     */
+    to?: string;
+}
+export interface GetAiTokenBalanceHistoryAnswer {
+    days: {
+        /** Format: date */
+        day: string;
+        tokens_purchased: number;
+        tokens_granted: number;
+        tokens_refunded: number;
+        tokens_used: number;
+        tokens_held: number;
+        tokens_expired: number;
+        tokens_remaining: number;
+        tokens_shortfall: number;
     }[];
 }
 export interface UseAiTokensInput {
@@ -983,9 +1074,11 @@ export type ErrorCode =
   | 'body_too_large'
   | 'clock_backwards'
   | 'cost_too_high'
+  | 'credentials_refused'
   | 'cursor_invalid'
   | 'database_unavailable'
   | 'decision_key_invalid'
+  | 'email_taken'
   | 'event_in_future'
   | 'event_too_old'
   | 'feature_unknown'
@@ -999,6 +1092,7 @@ export type ErrorCode =
   | 'monetization_disabled'
   | 'not_found'
   | 'operator_only'
+  | 'origin_refused'
   | 'payment_declined'
   | 'payments_unavailable'
   | 'price_too_small'
@@ -1012,6 +1106,7 @@ export type ErrorCode =
   | 'route_not_found'
   | 'scope_missing'
   | 'settlement_differs'
+  | 'sign_in_limited'
   | 'slug_taken'
   | 'test_clock_disabled'
   | 'tier_without_children'
@@ -1019,4 +1114,5 @@ export type ErrorCode =
   | 'transaction_id_reused'
   | 'transaction_pending'
   | 'unauthenticated'
-  | 'url_malformed';
+  | 'url_malformed'
+  | 'users_too_many';

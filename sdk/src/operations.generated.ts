@@ -7,13 +7,19 @@ import type {
   CreateApiKeyInput,
   CreateTenantAnswer,
   CreateTenantInput,
+  CreateUserAnswer,
+  CreateUserInput,
   DecideAnswer,
   DecideInput,
   DeleteRateLimitPolicyAnswer,
   DeleteRateLimitPolicyInput,
+  DeleteUserAnswer,
+  DeleteUserInput,
   GetAccountStatementAnswer,
   GetAccountStatementInput,
   GetAiTokenBalanceAnswer,
+  GetAiTokenBalanceHistoryAnswer,
+  GetAiTokenBalanceHistoryInput,
   GetAiTokenBalanceInput,
   GetAiTokenHoldAnswer,
   GetAiTokenHoldInput,
@@ -45,6 +51,8 @@ import type {
   ListTenantsInput,
   ListTransactionsAnswer,
   ListTransactionsInput,
+  ListUsersAnswer,
+  ListUsersInput,
   PeekRateLimitAnswer,
   PeekRateLimitInput,
   PostApiUsageEventsAnswer,
@@ -55,6 +63,8 @@ import type {
   PutFeatureInput,
   PutRateLimitPolicyAnswer,
   PutRateLimitPolicyInput,
+  QuoteAiTokensAnswer,
+  QuoteAiTokensInput,
   RefundTransactionAnswer,
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
@@ -176,6 +186,39 @@ export abstract class Operations {
   }
 
   /**
+   * Make a user of a tenant, who may sign in to its dashboard.
+   *
+   * The answer is the only place where the password appears. A user belongs to one tenant; those of the root are operators.
+   *
+   * Scope: `admin`.
+   *
+   * Refusals of its own: `email_taken`, `users_too_many`.
+   */
+  createUser(input: CreateUserInput, options: CallOptions = {}): Promise<CreateUserAnswer> {
+    return this.call('POST', '/api/v1/monetization/tenants/{tenant_id}/users', input, options);
+  }
+
+  /**
+   * The users of a tenant, newest first.
+   *
+   * Scope: `admin`.
+   */
+  listUsers(input: ListUsersInput, options: CallOptions = {}): Promise<ListUsersAnswer> {
+    return this.call('GET', '/api/v1/monetization/tenants/{tenant_id}/users', input, options);
+  }
+
+  /**
+   * Remove a user.
+   *
+   * The sessions of the user end with their next request, and the address is free again.
+   *
+   * Scope: `admin`.
+   */
+  deleteUser(input: DeleteUserInput, options: CallOptions = {}): Promise<DeleteUserAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/tenants/{tenant_id}/users/{user_id}', input, options);
+  }
+
+  /**
    * The subscription tiers.
    *
    * Those of the acting tenant, of its seller and of the platform.
@@ -200,6 +243,19 @@ export abstract class Operations {
   }
 
   /**
+   * What tokens would cost now.
+   *
+   * A purchase of as many tokens now costs exactly this. Nothing is reserved.
+   *
+   * Scope: `read`.
+   *
+   * Refusals of its own: `amount_out_of_range`, `price_too_small`.
+   */
+  quoteAiTokens(input: QuoteAiTokensInput, options: CallOptions = {}): Promise<QuoteAiTokensAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/purchase/quote', input, options);
+  }
+
+  /**
    * Give AI tokens.
    *
    * Tokens given, not sold: no revenue, no refund, and they repay no shortfall. Lower priorities burn first.
@@ -219,6 +275,17 @@ export abstract class Operations {
    */
   getAiTokenBalance(input: GetAiTokenBalanceInput = {}, options: CallOptions = {}): Promise<GetAiTokenBalanceAnswer> {
     return this.call('GET', '/api/v1/monetization/ai-tokens/balance', input, options);
+  }
+
+  /**
+   * The balance at the end of each day (UTC), oldest first.
+   *
+   * Today stands there as it is now. Without from and to the last 30 days; 400 at most. An expiry counts on the day that booked it.
+   *
+   * Scope: `read`.
+   */
+  getAiTokenBalanceHistory(input: GetAiTokenBalanceHistoryInput = {}, options: CallOptions = {}): Promise<GetAiTokenBalanceHistoryAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/balance/history', input, options);
   }
 
   /**

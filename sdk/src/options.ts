@@ -2,8 +2,13 @@
 export interface TallystickOptions {
   /** Where the server is, such as `http://127.0.0.1:4600`; a path before /api is kept. */
   base_url: string;
-  /** An API key. It is a secret: keep it on a server, and out of web pages. */
-  api_key: string;
+  /** An API key. It is a secret: keep it on a server, and out of web pages. Either this or `session` is given. */
+  api_key?: string;
+  /**
+   * True in a page that the server itself serves to somebody who has signed in: the browser sends the session's cookie,
+   * and no key is needed.
+   */
+  session?: boolean;
   /** The tenant that an operator key acts for, or that a tenant sells to; the key's own without it. */
   tenant_id?: string;
   /** How long one attempt may take, its answer included; 10,000. */

@@ -36,7 +36,8 @@ export function prepareRequest(
     return encodeURIComponent(value);
   });
   const url = new URL(client.base_url.replace(/\/+$/, '') + filled);
-  const headers = new Headers({ accept: 'application/json', authorization: `Bearer ${client.api_key}` });
+  const headers = new Headers({ accept: 'application/json' });
+  if (client.api_key !== undefined) headers.set('authorization', `Bearer ${client.api_key}`);
   const tenant_id = options.tenant_id ?? client.tenant_id;
   if (tenant_id !== undefined) headers.set('tallystick-tenant', tenant_id);
   if (method === 'GET') {

@@ -19,7 +19,9 @@ export class Tallystick extends Operations {
 
   constructor(options: TallystickOptions) {
     super();
-    if (!/^[\x21-\x7e]+$/.test(options.api_key))
+    if ((options.api_key === undefined) !== (options.session === true))
+      throw new TypeError('a client goes by an api_key, or by the session of a page');
+    if (options.api_key !== undefined && !/^[\x21-\x7e]+$/.test(options.api_key))
       throw new TypeError('api_key is empty or holds a character no key has');
     if (!/^https?:$/.test(new URL(options.base_url).protocol))
       throw new TypeError('base_url begins with http:// or https://');

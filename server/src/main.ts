@@ -14,6 +14,7 @@ import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
+import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import { authenticate, resolveTenant } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
@@ -96,6 +97,12 @@ async function composeOver(
     authenticate: authenticateKey,
     decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
     resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
+    sign_in: new SignIn({
+      db,
+      clock,
+      secretKey: () => ensureSecretKey(config, random),
+      public_url: config.publicUrl,
+    }),
     readiness: () => readiness(db),
     limits,
     failed_sign_ins: new FailedSignIns(clock),

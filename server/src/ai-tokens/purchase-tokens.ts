@@ -101,8 +101,14 @@ interface Sale {
   price_version: string;
 }
 
-/** The price now. It is asked once a key is known to be new, so a replay answers as it did at the price of its time. */
-function quote(services: TokenServices, request: PurchaseRequest): Sale {
+/**
+ * The price now; fails with `price_too_small` or `amount_out_of_range`. It is asked once a key is known to be new, so a replay
+ * answers as it did at the price of its time.
+ */
+export function quote(
+  services: Pick<TokenServices, 'token_price_cents_per_1k'>,
+  request: Pick<PurchaseRequest, 'tokens_to_purchase'>,
+): Sale {
   const tokens = BigInt(request.tokens_to_purchase);
   const price = services.token_price_cents_per_1k;
   const { cents, below_one_cent } = priceOf(tokens, price);

@@ -1,5 +1,5 @@
 import { readConfig } from '../config/index.ts';
-import { type DemoSummary, loadDemo, welcome } from '../demo/index.ts';
+import { type DemoSignIns, type DemoSummary, loadDemo, renewDemoSignIns, welcome } from '../demo/index.ts';
 import { parseArguments } from './arguments.ts';
 import type { LocalCommand, Shell } from './command.ts';
 import { runServer } from './run-server.ts';
@@ -17,18 +17,27 @@ export const demoCommand: LocalCommand = {
       ENABLE_MONETIZATION: 'true',
       LOG_LEVEL: shell.env.LOG_LEVEL || 'warn',
     });
-    let summary: DemoSummary | undefined;
+    let loaded: { summary: DemoSummary; sign_ins: DemoSignIns } | undefined;
     return await runServer(shell, config, {
       before: async ({ services }) => {
         const progress = progressBar(shell, process.stderr.isTTY === true);
-        summary = await loadDemo({ services, progress });
+        const summary = await loadDemo({ services, progress });
+        if (summary === undefined) return;
+        const sign_ins = await renewDemoSignIns(services, summary.example.tenant_id, {
+          email: config.tallystickOperatorEmail,
+          password: config.tallystickOperatorPassword,
+        });
+        loaded = { summary, sign_ins };
       },
-      ready: (address) => {
-        if (summary) shell.stdout(`${welcome(address, summary)}\n`);
-        else
-          shell.stdout(
-            `This database has tenants of its own, so no demo data was loaded. See ${address}/docs\n`,
-          );
+      ready: (address, dashboard) => {
+        if (loaded) {
+          const { summary, sign_ins } = loaded;
+          shell.stdout(`${welcome(address, summary, { dashboard, sign_ins })}\n`);
+          return;
+        }
+        shell.stdout(
+          `This database has tenants of its own, so no demo data was loaded. See ${dashboard ?? `${address}/docs`}\n`,
+        );
       },
     });
   },

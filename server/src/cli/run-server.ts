@@ -3,7 +3,9 @@ import type { Config } from '../config/index.ts';
 import { makeMonthPartitions } from '../db/index.ts';
 import { scheduleRecurring } from '../due-work/index.ts';
 import { closeServer, createServer } from '../http/index.ts';
+import { ensureOperatorUser, ensureSecretKey } from '../sign-in/index.ts';
 import { ensureOperatorKey } from '../tenants/index.ts';
+import { builtDashboard } from './built-dashboard.ts';
 import { collectStartUp } from './collect-start-up.ts';
 import { CommandError, type Shell } from './command.ts';
 import type { Composition } from './composition.ts';
@@ -16,8 +18,8 @@ import { untilStopped } from './until-stopped.ts';
 export interface ServerSteps {
   /** Before anything listens. */
   before?(composition: Composition): Promise<void>;
-  /** Once it listens. */
-  ready?(address: string): void;
+  /** Once it listens; the dashboard's address, where there is one. */
+  ready?(address: string, dashboard: string | undefined): void;
 }
 
 /** How long requests under way may take at the end, in milliseconds; with the rest it stays within 10 s. */
@@ -59,6 +61,8 @@ async function start(
   steps: ServerSteps,
 ): Promise<void> {
   const { db, clock, services, routes, runner } = composition;
+  // A start without it would fail later, at the first sign-in.
+  ensureSecretKey(config);
   // Before the steps before, which may write a lot.
   if (config.enableMonetization) await makeMonthPartitions(db, clock.now());
   // After the steps before: the demo brings an operator key of its own, and then there is none to make.
@@ -69,10 +73,17 @@ async function start(
     const now = clock.now().toISOString();
     shell.stdout(`operator key, made ${now} and shown only now: ${operator_key}\n`);
   }
+  await ensureOperator(shell, config, composition);
+  const dashboard = await builtDashboard(shell);
   const server = await createServer({
     services,
     routes,
-    config: { enableMonetization: config.enableMonetization, version: shell.version },
+    config: {
+      enableMonetization: config.enableMonetization,
+      version: shell.version,
+      publicUrl: config.publicUrl,
+    },
+    dashboard,
     logLevel: config.logLevel,
     trustProxy: config.trustProxy,
   });
@@ -91,7 +102,19 @@ async function start(
     services.calls.start();
   }
   shell.stdout(`listening on ${address}\n`);
-  steps.ready?.(address);
+  const page = dashboard === undefined ? undefined : `${config.publicUrl ?? address}/dashboard/`;
+  if (steps.ready !== undefined) steps.ready(address, page);
+  else if (page !== undefined) shell.stdout(`dashboard at ${page}\n`);
+}
+
+/** Sees to it that an operator can sign in to the dashboard, and prints a password that had to be made. */
+async function ensureOperator(shell: Shell, config: Config, { db, clock }: Composition): Promise<void> {
+  const made = await ensureOperatorUser(db, clock, {
+    email: config.tallystickOperatorEmail,
+    password: config.tallystickOperatorPassword,
+  });
+  if (made === undefined) return;
+  shell.stdout(`operator sign-in, its password shown only now: ${made.email} ${made.password}\n`);
 }
 
 /** Listens, and answers the address as HOST and PORT name it (the port that was taken, for PORT 0). */

@@ -13,6 +13,9 @@ export interface Config {
   /** Redis, for rate limits that all processes share; without it each has its own. */
   redisUrl: string | undefined;
   tallystickOperatorKey: string | undefined;
+  /** In lower case. */
+  tallystickOperatorEmail: string | undefined;
+  tallystickOperatorPassword: string | undefined;
   tallystickSecretKey: string | undefined;
   tallystickTestClock: boolean;
   /** Minor units for 1,000 tokens: a plain decimal text, as priceOf() takes it. */
@@ -58,6 +61,11 @@ const environment = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   TALLYSTICK_DATA: z.string().default('.tallystick'),
   TALLYSTICK_OPERATOR_KEY: secret.optional(),
+  TALLYSTICK_OPERATOR_EMAIL: z.email().max(254).toLowerCase().optional(),
+  TALLYSTICK_OPERATOR_PASSWORD: z
+    .string()
+    .regex(/^\P{C}{8,128}$/u)
+    .optional(),
   TALLYSTICK_SECRET_KEY: secret.optional(),
   TALLYSTICK_TEST_CLOCK: flag.default(false),
   TOKEN_PRICE_CENTS_PER_1K: z
@@ -92,6 +100,8 @@ const takes: Record<keyof typeof environment.shape, string> = {
   REDIS_URL: 'redis://user:password@host:port/number, or rediss:// for TLS',
   TALLYSTICK_DATA: 'a folder',
   TALLYSTICK_OPERATOR_KEY: '32 to 512 printable ASCII characters without spaces',
+  TALLYSTICK_OPERATOR_EMAIL: 'an e-mail address',
+  TALLYSTICK_OPERATOR_PASSWORD: '8 to 128 printable characters',
   TALLYSTICK_SECRET_KEY: '32 to 512 printable ASCII characters without spaces',
   TALLYSTICK_TEST_CLOCK: 'true or false',
   TOKEN_PRICE_CENTS_PER_1K: 'a plain decimal above zero, such as 10 or 0.5',
@@ -102,7 +112,13 @@ const takes: Record<keyof typeof environment.shape, string> = {
   TRUST_PROXY: 'true, false, a number of hops from 1 to 99, or IP addresses and ranges with commas between',
 };
 
-const secrets = new Set(['DATABASE_URL', 'REDIS_URL', 'TALLYSTICK_OPERATOR_KEY', 'TALLYSTICK_SECRET_KEY']);
+const secrets = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'TALLYSTICK_OPERATOR_KEY',
+  'TALLYSTICK_OPERATOR_PASSWORD',
+  'TALLYSTICK_SECRET_KEY',
+]);
 
 /**
  * The configuration that an environment holds; an empty variable counts as unset. Throws a ConfigError whose message
@@ -132,6 +148,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     tallystickData: values.TALLYSTICK_DATA,
     redisUrl: values.REDIS_URL,
     tallystickOperatorKey: values.TALLYSTICK_OPERATOR_KEY,
+    tallystickOperatorEmail: values.TALLYSTICK_OPERATOR_EMAIL,
+    tallystickOperatorPassword: values.TALLYSTICK_OPERATOR_PASSWORD,
     tallystickSecretKey: values.TALLYSTICK_SECRET_KEY,
     tallystickTestClock: values.TALLYSTICK_TEST_CLOCK,
     tokenPriceCentsPer1k: values.TOKEN_PRICE_CENTS_PER_1K,

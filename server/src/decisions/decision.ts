@@ -2,7 +2,7 @@ import type { BookContext } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { LimitAnswer, PolicyFigures, RateLimits } from '../rate-limits/index.ts';
-import type { Caller } from '../tenants/index.ts';
+import type { KeyCaller } from '../tenants/index.ts';
 
 /** A call that somebody wants to make, and that its host asks about. */
 export interface DecisionRequest {
@@ -48,7 +48,7 @@ export interface DecisionHeader {
 export interface DecisionParts extends Pick<BookContext, 'newId' | 'known_features'> {
   db: Pick<Database, 'inTenant'>;
   clock: Clock;
-  authenticate(api_key: string): Promise<Caller | undefined> | Caller | undefined;
+  authenticate(api_key: string): Promise<KeyCaller | undefined> | KeyCaller | undefined;
   limits: Pick<RateLimits, 'take' | 'peek'>;
 }
 

@@ -4,7 +4,7 @@ import { isPassingTrouble } from '../db/index.ts';
 import { fail, TallystickError } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import type { LimitAnswer, LimitSubject } from '../rate-limits/index.ts';
-import type { Caller } from '../tenants/index.ts';
+import type { KeyCaller } from '../tenants/index.ts';
 import {
   type AllowedAnswer,
   allowDecision,
@@ -67,7 +67,7 @@ export class Decisions {
   }
 
   async #decideAbout(
-    key: Caller,
+    key: KeyCaller,
     request: DecisionRequest,
     header: DecisionHeader | undefined,
   ): Promise<Decision> {
@@ -103,7 +103,7 @@ export class Decisions {
   }
 
   async #begin(
-    { tenant_id, api_key_id }: Caller,
+    { tenant_id, api_key_id }: KeyCaller,
     request: DecisionRequest,
     header: DecisionHeader | undefined,
     foreseen: LimitAnswer | TallystickError,

@@ -181,18 +181,31 @@ describe('the demo', () => {
   });
 
   it('welcomes with commands that work as they stand', () => {
-    const text = welcome('http://127.0.0.1:4600', {
-      tenants: 2,
-      uses: 1234,
-      tokens_used: 5_000_000,
-      tokens_sold: 6_000_000,
-      revenue: [
-        { currency: 'USD', received_cents: 123_450, recognised_cents: 1 },
-        { currency: 'JPY', received_cents: 12_000, recognised_cents: 1 },
-      ],
-      operator_key: 'operator-key',
-      example: { tenant_id: 'tenant-id', name: 'Studio', api_key: 'tenant-key' },
-    });
+    const text = welcome(
+      'http://127.0.0.1:4600',
+      {
+        tenants: 2,
+        uses: 1234,
+        tokens_used: 5_000_000,
+        tokens_sold: 6_000_000,
+        revenue: [
+          { currency: 'USD', received_cents: 123_450, recognised_cents: 1 },
+          { currency: 'JPY', received_cents: 12_000, recognised_cents: 1 },
+        ],
+        operator_key: 'operator-key',
+        example: { tenant_id: 'tenant-id', name: 'Studio', api_key: 'tenant-key' },
+      },
+      {
+        dashboard: 'http://127.0.0.1:4600/dashboard/',
+        sign_ins: {
+          operator: { email: 'operator@tallystick.localhost', password: 'operator-password' },
+          example: { email: 'studio@larkspur-audio.example', password: 'studio-password' },
+        },
+      },
+    );
+    expect(text).toContain('http://127.0.0.1:4600/dashboard/');
+    expect(text).toContain('operator@tallystick.localhost   operator-password');
+    expect(text).toContain('studio@larkspur-audio.example   studio-password');
     expect(text).toContain('1,234 uses');
     expect(text).toContain('$1,234.50 and ¥12,000 received');
     expect(text).toContain('http://127.0.0.1:4600/docs\n');

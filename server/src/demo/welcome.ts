@@ -1,7 +1,12 @@
+import type { DemoSignIns } from './demo-sign-ins.ts';
 import type { DemoSummary } from './load-demo.ts';
 
 /** What a newcomer is shown once the server listens: what there is, and commands that work as they stand. */
-export function welcome(address: string, summary: DemoSummary): string {
+export function welcome(
+  address: string,
+  summary: DemoSummary,
+  { dashboard, sign_ins }: { dashboard: string | undefined; sign_ins: DemoSignIns },
+): string {
   const { example, operator_key } = summary;
   const api = `${address}/api/v1/monetization`;
   return [
@@ -9,11 +14,15 @@ export function welcome(address: string, summary: DemoSummary): string {
     `A podcast platform is loaded: ${count(summary.tenants)} studios, ${count(summary.uses)} uses of AI in 12 months,`,
     `${count(summary.tokens_sold)} tokens sold and ${count(summary.tokens_used)} used, ${received(summary)} received.`,
     '',
+    `Dashboard       ${dashboard ?? 'not built here'}`,
+    `  as operator   ${sign_ins.operator.email}   ${sign_ins.operator.password}`,
+    `  as a studio   ${sign_ins.example.email}   ${sign_ins.example.password}`,
+    '',
     `API reference   ${address}/docs`,
     `Operator key    ${operator_key}`,
     `A studio        ${example.name}, tenant ${example.tenant_id}`,
     `Its key         ${example.api_key}`,
-    'These two keys are new at each start of the demo; the former ones have ended.',
+    'Passwords and keys are new at each start of the demo; the former ones have ended.',
     '',
     'Spend tokens of the studio, and see what the answer says of its receipt:',
     '',

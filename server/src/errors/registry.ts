@@ -44,6 +44,38 @@ export const errorRegistry = {
     remedy:
       'Send the header "Authorization: Bearer KEY" with a current key. Make one with "tallystick keys create".',
   },
+  origin_refused: {
+    status: 403,
+    title: 'The request comes from another site',
+    explanation:
+      'A session changes things only from the pages of this server: the header Origin names another address, or is missing.',
+    remedy:
+      'Use the dashboard at the address that PUBLIC_URL names, or an API key. Behind a proxy, pass the header Host on.',
+  },
+  credentials_refused: {
+    status: 401,
+    title: 'The e-mail address or the password is wrong',
+    explanation: 'Nobody signs in with this address and password. Which of the two is wrong is not told.',
+    remedy: 'Try again. Who has forgotten the password asks an administrator for another user.',
+  },
+  sign_in_limited: {
+    status: 429,
+    title: 'Too many attempts to sign in',
+    explanation: 'From this address too many attempts to sign in have come within a minute.',
+    remedy: 'Wait for the seconds that Retry-After names.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'The e-mail address is taken',
+    explanation: 'An address belongs to one user, and a user to one tenant.',
+    remedy: 'Use another address, or remove the user who has it.',
+  },
+  users_too_many: {
+    status: 409,
+    title: 'The tenant has too many users',
+    explanation: 'A tenant may have 200 users.',
+    remedy: 'Remove users who do not sign in any more.',
+  },
   decision_key_invalid: {
     status: 401,
     title: 'The key to decide about is not valid',

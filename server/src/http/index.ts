@@ -1,3 +1,4 @@
+export { type DashboardFiles, readDashboard } from './dashboard-routes.ts';
 export {
   type Answer,
   defineRoute,

@@ -1,22 +1,22 @@
 import type { FastifyReply } from 'fastify';
 import { fail } from '../errors/index.ts';
-import type { RequestAuthority } from './authorize.ts';
 import type { Route } from './define-route.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-import type { KernelServices } from './services.ts';
+import type { Caller, KernelServices } from './services.ts';
 
 /**
- * Counts a tenant key's call against the limits of its tenant, and says in headers what is left. Operators and exempt
- * routes are not limited. Fails with `rate_limited`, or `limits_unavailable` where a policy asks for that.
+ * Counts a tenant key's call against the limits of its tenant, and says in headers what is left. Operators, sessions
+ * and exempt routes are not limited. Fails with `rate_limited`, or `limits_unavailable` where a policy asks for that.
  */
 export async function limitRequest(
   services: Pick<KernelServices, 'limits'>,
   route: Route,
-  { caller }: RequestAuthority,
+  caller: Caller,
   reply: FastifyReply,
 ): Promise<void> {
-  if (caller.operator || route.exempt === true) return;
   const { tenant_id, api_key_id } = caller;
+  // A person in front of the dashboard has no key, and is no use of the API.
+  if (caller.operator || route.exempt === true || api_key_id === undefined) return;
   // The endpoint as it is recorded.
   const answer = await services.limits.take({ tenant_id, api_key_id, endpoint: route.path });
   reply.headers(rateLimitHeaders(answer.policies));

@@ -21,7 +21,12 @@ const codesOfAll: readonly ErrorCode[] = [
   'database_unavailable',
   'internal_error',
 ];
-const codesOfBodies: readonly ErrorCode[] = ['body_malformed', 'media_type_unsupported', 'body_too_large'];
+const codesOfBodies: readonly ErrorCode[] = [
+  'body_malformed',
+  'media_type_unsupported',
+  'body_too_large',
+  'origin_refused',
+];
 const codesOfWrites: readonly ErrorCode[] = [
   'idempotency_key_invalid',
   'idempotency_key_reused',

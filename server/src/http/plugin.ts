@@ -8,7 +8,8 @@ import type {
 } from 'fastify';
 import type { Registry } from 'prom-client';
 import { systemRandom } from '../id/index.ts';
-import { authorize } from './authorize.ts';
+import { authorize, identify } from './authorize.ts';
+import { type DashboardFiles, registerDashboard } from './dashboard-routes.ts';
 import type { Route } from './define-route.ts';
 import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
 import { limitRequest } from './limit-request.ts';
@@ -18,6 +19,7 @@ import { problemHandler } from './problem.ts';
 import { routeHandler } from './route-handler.ts';
 import { registerDocsRoutes, registerHealthRoutes } from './service-routes.ts';
 import type { Services } from './services.ts';
+import { registerSignInRoutes } from './sign-in-routes.ts';
 import { refuseUnknownPaths, type Surface } from './unknown-paths.ts';
 
 /** What the plugin takes, from main.ts or from a host that mounts it in its own server. */
@@ -29,7 +31,11 @@ export interface TallystickPluginOptions {
     enableMonetization: boolean;
     /** The version that /openapi.json tells. */
     version: string;
+    /** Where the outside world reaches the server, and so where the dashboard's requests may come from. */
+    publicUrl?: string | undefined;
   };
+  /** The dashboard as it was built; without it there is none. */
+  dashboard?: DashboardFiles | undefined;
   /** The host's metrics registry, to be scraped with it. */
   registry?: Registry;
   /** Whether the server is ours alone, so that unknown paths outside the API are ours to answer too. */
@@ -68,11 +74,15 @@ export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = asy
   scope.setGenReqId(requestId);
   scope.setErrorHandler(problemHandler(base));
   takeJsonOnly(scope);
+  scope.decorateRequest('caller', null);
   scope.decorateRequest('authority', null);
   scope.addHook('onRequest', prepareReply);
   scope.addHook('onResponse', reportRequest(metrics));
   registerHealthRoutes(scope, options.services, metrics);
   await registerDocsRoutes(scope, openApiDocument(options.routes, options.config.version), base);
+  registerSignInRoutes(scope, options.services, options.config.publicUrl);
+  if (options.dashboard !== undefined)
+    registerDashboard(scope, options.dashboard, options.standalone === true);
   const surface = { base, enableMonetization: options.config.enableMonetization };
   if (options.standalone === true) refuseUnknownPaths(scope, surface);
   await scope.register(apiScope(options, surface), { prefix: apiPrefix });
@@ -90,7 +100,8 @@ function reportRequest(metrics: HttpMetrics) {
         status: reply.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
         tenant_id: request.authority?.tenant_id,
-        api_key_id: request.authority?.caller.api_key_id,
+        api_key_id: request.caller?.api_key_id,
+        user_id: request.caller?.user_id,
       },
       'request',
     );
@@ -99,26 +110,36 @@ function reportRequest(metrics: HttpMetrics) {
 }
 
 /** The routes of the API. With the feature off none exists, so that nothing can be told from an answer. */
-function apiScope({ services, routes }: TallystickPluginOptions, surface: Surface): FastifyPluginAsync {
+function apiScope(
+  { services, routes, config }: TallystickPluginOptions,
+  surface: Surface,
+): FastifyPluginAsync {
   return async (scope) => {
     refuseUnknownPaths(scope, surface);
     if (!surface.enableMonetization) return;
     // Before the database is closed, which is the host's to do after this.
     scope.addHook('onClose', () => services.calls.close());
-    for (const route of routes) addRoute(scope, route, services);
+    for (const route of routes) addRoute(scope, route, services, config.publicUrl);
     addOptionsRoutes(scope, routes);
   };
 }
 
-function addRoute(scope: FastifyInstance, route: Route, services: Services): void {
+function addRoute(
+  scope: FastifyInstance,
+  route: Route,
+  services: Services,
+  publicUrl: string | undefined,
+): void {
   const definition: RouteOptions = {
     method: route.method,
     url: route.path,
     bodyLimit,
     onRequest: async (request, reply) => {
-      const authority = await authorize(services, route, request);
-      request.authority = authority;
-      await limitRequest(services, route, authority, reply);
+      const caller = await identify(services, request, publicUrl);
+      request.caller = caller;
+      // Before anything is refused to a known caller, so that refusals count as well.
+      await limitRequest(services, route, caller, reply);
+      request.authority = await authorize(services, route, request, caller);
     },
     onResponse: (request, reply, done) => {
       recordCall(services.calls, route, request, reply);
@@ -143,8 +164,9 @@ function recordCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const caller = request.authority?.caller;
-  if (caller === undefined) return;
+  const { caller } = request;
+  // Who looks at the dashboard has no key, and that is no use of the API.
+  if (caller?.api_key_id === undefined) return;
   calls.record({
     tenant_id: caller.tenant_id,
     api_key_id: caller.api_key_id,

@@ -41,6 +41,14 @@ export function readInput(route: Route, request: FastifyRequest): Input {
   return { params, query, body };
 }
 
+/** Validates the body of a request that is no route of the API. Throws request_invalid. */
+export function readBody<S extends z.ZodType>(schema: S, request: FastifyRequest): z.output<S> {
+  const errors: FieldError[] = [];
+  const body = readPart('body', schema, request.body, errors);
+  if (errors.length > 0) refuse(errors);
+  return body as z.output<S>;
+}
+
 function withBadRows(body: unknown): unknown {
   if (!Array.isArray(body)) return body;
   return body.map((row: unknown) => {

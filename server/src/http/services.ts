@@ -4,7 +4,8 @@ import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
-import type { Caller, Scope } from '../tenants/index.ts';
+import type { SignIn } from '../sign-in/index.ts';
+import type { Caller, KeyCaller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
 
 export type { Caller, Scope };
@@ -21,7 +22,9 @@ export interface KernelServices {
   db: Database;
   clock: Clock;
   /** The caller of an API key, undefined where the key is mistyped, unknown, expired or revoked. */
-  authenticate(api_key: string): Promise<Caller | undefined> | Caller | undefined;
+  authenticate(api_key: string): Promise<KeyCaller | undefined> | KeyCaller | undefined;
+  /** Knows people by their session. */
+  sign_in: Pick<SignIn, 'signIn' | 'signOut' | 'session' | 'callerOf'>;
   /**
    * Whether the caller may act for a tenant: its own, one it sells to, or for operators any that
    * exists. `tenant_id` is a well-formed UUID in lower case.

@@ -4,14 +4,22 @@ import { type Database, setTenant, type Tx } from '../db/index.ts';
 import { hashApiKey, hasValidChecksum, ROOT_TENANT_ID } from '../id/index.ts';
 import { type ApiKey, isOver, type Scope } from './api-key.ts';
 
-/** Who is calling, as an API key says. */
+/** Who is calling, as an API key says or a person's session. One of `api_key_id` and `user_id` is there. */
 export interface Caller {
-  /** The tenant that owns the key; the root for operators. */
+  /** The tenant that owns the key or the user; the root for operators. */
   tenant_id: string;
-  api_key_id: string;
+  /** Absent in a session, which is neither limited nor counted as use of the API. */
+  api_key_id?: string;
+  /** Who has signed in. */
+  user_id?: string;
   /** Operators act for the root, or for any tenant that Tallystick-Tenant or the path names. */
   operator: boolean;
   scopes: readonly Scope[];
+}
+
+/** Who calls with an API key. */
+export interface KeyCaller extends Caller {
+  api_key_id: string;
 }
 
 /** last_used_at may be this many milliseconds behind, so that a busy key costs one write a minute. */
@@ -29,7 +37,11 @@ export function isMistyped(api_key: string): boolean {
  * The caller of a key, undefined where the key is mistyped, unknown, expired, revoked or rotated away. The look-up is
  * by the hash of the key, so its time tells nothing of how near a guess came.
  */
-export async function authenticate(db: Database, clock: Clock, api_key: string): Promise<Caller | undefined> {
+export async function authenticate(
+  db: Database,
+  clock: Clock,
+  api_key: string,
+): Promise<KeyCaller | undefined> {
   if (isMistyped(api_key)) return undefined;
   const key_hash = hashApiKey(api_key);
   return db.withoutTenant(async (tx) => {

@@ -1,5 +1,5 @@
 export { type ApiKey, type NewApiKey, SCOPES, type Scope } from './api-key.ts';
-export { authenticate, type Caller } from './authenticate.ts';
+export { authenticate, type Caller, type KeyCaller } from './authenticate.ts';
 export { type ApiKeyRequest, createApiKey } from './create-api-key.ts';
 export { createTenant, type TenantRequest } from './create-tenant.ts';
 export { isCurrency } from './currency.ts';

@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const listening = /listening on (http:\/\/\S+)\n/;
 const anyKey = /tally_live_\w+/;
+const TALLYSTICK_SECRET_KEY = 'a-secret-key-of-the-tests-0123456789';
 
 let database: TestDatabase;
 let folder: string;
@@ -194,28 +195,36 @@ describe('serve on the embedded database', () => {
 });
 
 describe('serve on PostgreSQL', () => {
-  test.skipIf(!hasEngine('postgres'))('works with nothing but DATABASE_URL changed', async () => {
-    const postgres = await makeTestDatabase('postgres');
-    try {
-      env = { ...env, DATABASE_URL: postgres.options.database_url ?? '' };
-      const server = await serve();
-      const key = (await runTallystick(['keys', 'create', '--operator'], env)).stdout.trim();
-      expect((await listTenants(server.address, key)).status).toBe(200);
-      const backup = await runTallystick(['backup', 'file'], env, tmpdir());
-      expect([backup.code, backup.stderr]).toEqual([1, expect.stringContaining('PostgreSQL')]);
-      server.child.kill('SIGTERM');
-      expect((await server.ended).code).toBe(0);
-    } finally {
-      await postgres.remove();
-    }
-  });
+  test.skipIf(!hasEngine('postgres'))(
+    'works with nothing but DATABASE_URL and its secret key changed',
+    async () => {
+      const postgres = await makeTestDatabase('postgres');
+      try {
+        env = { ...env, DATABASE_URL: postgres.options.database_url ?? '', TALLYSTICK_SECRET_KEY };
+        const server = await serve();
+        const key = (await runTallystick(['keys', 'create', '--operator'], env)).stdout.trim();
+        expect((await listTenants(server.address, key)).status).toBe(200);
+        const backup = await runTallystick(['backup', 'file'], env, tmpdir());
+        expect([backup.code, backup.stderr]).toEqual([1, expect.stringContaining('PostgreSQL')]);
+        server.child.kill('SIGTERM');
+        expect((await server.ended).code).toBe(0);
+      } finally {
+        await postgres.remove();
+      }
+    },
+  );
 });
 
 describe('two servers on one PostgreSQL', () => {
   test.skipIf(!hasEngine('postgres'))('have one time: the other one follows an advance', async () => {
     const postgres = await makeTestDatabase('postgres');
     try {
-      env = { ...env, DATABASE_URL: postgres.options.database_url ?? '', TALLYSTICK_TEST_CLOCK: 'true' };
+      env = {
+        ...env,
+        DATABASE_URL: postgres.options.database_url ?? '',
+        TALLYSTICK_SECRET_KEY,
+        TALLYSTICK_TEST_CLOCK: 'true',
+      };
       const first = await serve();
       const authorization = `Bearer ${await keyOf(first)}`;
       const second = await serve();

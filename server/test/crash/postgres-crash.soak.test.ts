@@ -27,7 +27,11 @@ describe.skipIf(programs === undefined)('PostgreSQL itself is killed under load'
 
   beforeAll(async () => {
     cluster = await startPostgresCluster(programs ?? '', { fsync: true });
-    env = { DATABASE_URL: cluster.admin_url, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
+    env = {
+      DATABASE_URL: cluster.admin_url,
+      TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY,
+      TALLYSTICK_SECRET_KEY: OPERATOR_KEY,
+    };
     server = await startServer(env);
     const tenant_ids = await makeTenants(server.address, 3);
     known = { tenant_ids, writes: [], open_holds: [], purchases: [], random, prefix: 'first' };

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import type { Database } from '../../src/db/index.ts';
-import { createServer, type Route } from '../../src/http/index.ts';
+import { createServer, type DashboardFiles, type Route } from '../../src/http/index.ts';
 import { composeServices } from '../../src/main.ts';
 import type { PaymentProvider } from '../../src/payments/index.ts';
 import { ensureOperatorKey } from '../../src/tenants/index.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
 
 const api = '/api/v1/monetization';
+const TALLYSTICK_SECRET_KEY = 'a-secret-key-of-the-tests-0123456789';
 
 /** A request as tests write it down. */
 export interface TestRequest {
@@ -47,6 +48,8 @@ export interface TestAppOptions {
   operator_key?: string;
   /** Who takes the money; the sandbox where it is left out, nobody where it is null. */
   payments?: PaymentProvider | null;
+  /** None where it is left out. */
+  dashboard?: DashboardFiles;
   /** More variables of the environment. */
   env?: Record<string, string>;
 }
@@ -57,6 +60,7 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
   const config = readConfig({
     ENABLE_MONETIZATION: 'true',
     PAYMENTS: 'sandbox',
+    TALLYSTICK_SECRET_KEY,
     TALLYSTICK_DATA: join(inject('test_databases').run_folder, `app-${randomBytes(6).toString('hex')}`),
     ...env,
   });
@@ -70,7 +74,12 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
   const server = await createServer({
     services,
     routes: options.routes ?? routes,
-    config: { enableMonetization: config.enableMonetization, version: '0.0.0' },
+    config: {
+      enableMonetization: config.enableMonetization,
+      version: '0.0.0',
+      publicUrl: config.publicUrl,
+    },
+    dashboard: options.dashboard,
     trustProxy: config.trustProxy,
     logLevel: 'trace',
     logDestination: { write: (line) => log_lines.push(line) },

@@ -182,6 +182,15 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     updated_at: AT,
   }),
   test_clocks: () => ({ offset_ms: 0, updated_at: AT }),
+  sign_in_users: (tenant, number) => ({
+    owner_id: TENANTS[tenant],
+    id: idOf(tenant, number, 'user'),
+    name: tenant,
+    email: `${tenant}-${number}@sign-in.example`,
+    email_verified: false,
+    created_at: AT,
+    updated_at: AT,
+  }),
   billing_periods: (tenant, number) => ({
     period_id: idOf(tenant, number, 'period'),
     starts_at: number === 0 ? AT : LATER,
@@ -238,6 +247,10 @@ const ROW_MAKERS: Record<string, RowMaker> = {
 /** The tables that hold no tenant's rows, with the reason. */
 export const TABLES_WITHOUT_TENANT = {
   schema_migrations: 'which migrations this database has; no role is granted anything on it',
+  sign_in_accounts: 'passwords, by user; admitted only where no tenant is set',
+  sign_in_attempts: 'attempts to sign in, by address; admitted only where no tenant is set',
+  sign_in_sessions: 'sessions, by user; admitted only where no tenant is set',
+  sign_in_verifications: 'nothing yet: better-auth asks for the table',
 };
 
 /** An INSERT of row `number` of a tenant. Throws for a table that the list above does not know. */

@@ -52,6 +52,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       update: 'api_key_id cost endpoint limit on_store_failure set_by_operator updated_at window_seconds',
     },
     ledger_entries: { select: '*' },
+    // Only where no tenant is set.
+    sign_in_users: { select: '*', insert: '*', delete: '*', update: 'name updated_at' },
+    sign_in_sessions: { select: '*', insert: '*', delete: '*', update: 'expires_at updated_at' },
+    sign_in_accounts: { select: '*', insert: '*', delete: '*', update: 'password updated_at' },
+    sign_in_verifications: { select: '*', insert: '*', delete: '*' },
+    sign_in_attempts: { select: '*', insert: '*', delete: '*', update: 'count last_request' },
     billing_periods: { select: '*', insert: '*', update: 'closed_at included_calls status' },
     api_usage: { select: '*', insert: '*' },
     api_usage_keys: { select: '*', insert: '*' },

@@ -32,7 +32,12 @@ const ALSO_READ: Record<string, Partial<Record<(typeof VIEWERS)[number], readonl
   rate_limit_policies: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
   // A key is looked up before its tenant is known, and then only.
   api_key_directory: { none: NAMES, empty: NAMES },
+  // People sign in before their tenant is known.
+  sign_in_users: { none: NAMES, empty: NAMES },
 };
+
+/** Tables that are reached where no tenant is set, and then wholly: not even its own rows are a tenant's to see. */
+const WITHOUT_TENANT = new Set(['sign_in_users']);
 
 describeOnEachDatabase('row security', (getDb) => {
   let tables: CatalogueTable[];
@@ -40,6 +45,7 @@ describeOnEachDatabase('row security', (getDb) => {
     await fillTables(getDb());
     tables = (await readTables(getDb())).filter((table) => table.tenant_column !== null);
   });
+  const tablesOfTenants = () => tables.filter(({ name }) => !WITHOUT_TENANT.has(name));
   const viewing = <T>(viewer: Setting, work: (run: (statement: string) => Promise<Attempt>) => Promise<T>) =>
     asRole(getDb(), 'tallystick_app', TENANTS[viewer as TenantName] ?? viewer, (tx) =>
       work((statement) => attempt(tx, statement)),
@@ -69,7 +75,9 @@ describeOnEachDatabase('row security', (getDb) => {
       });
       const expected = tables.map(({ name, partition_of }) => [
         name,
-        partition_of === null ? [...own, ...(ALSO_READ[name]?.[viewer] ?? [])].sort() : DENIED,
+        partition_of === null
+          ? [...(WITHOUT_TENANT.has(name) ? [] : own), ...(ALSO_READ[name]?.[viewer] ?? [])].sort()
+          : DENIED,
       ]);
       expect(seen).toEqual(Object.fromEntries(expected));
     });
@@ -83,7 +91,7 @@ describeOnEachDatabase('row security', (getDb) => {
       const others = NAMES.filter((name) => name !== viewer);
       const let_in = await viewing(viewer, async (run) => {
         const accepted: string[] = [];
-        for (const { name, partition_of } of tables) {
+        for (const { name, partition_of } of own.length > 0 ? tables : tablesOfTenants()) {
           for (const other of others) {
             const { state } = await run(insertStatement(partition_of ?? name, other, 9));
             if (state !== DENIED) accepted.push(`${name} of ${other}: ${state ?? 'inserted'}`);
@@ -98,7 +106,7 @@ describeOnEachDatabase('row security', (getDb) => {
       const updatable = await updatableColumns(getDb());
       const touched = await viewing(viewer, async (run) => {
         const found: string[] = [];
-        for (const { name, tenant_column } of tables) {
+        for (const { name, tenant_column } of own.length > 0 ? tables : tablesOfTenants()) {
           const column = updatable.get(name) ?? tenant_column;
           for (const statement of [
             `update tallystick.${name} set ${column} = ${column} returning ${tenant_column}`,
@@ -119,6 +127,23 @@ describeOnEachDatabase('row security', (getDb) => {
     });
   });
 
+  it.each([
+    'sign_in_users',
+    'sign_in_sessions',
+    'sign_in_accounts',
+    'sign_in_verifications',
+    'sign_in_attempts',
+  ])('%s has rows for nobody where a tenant is set', async (name) => {
+    const reach = (viewer: Setting) =>
+      viewing(viewer, async (run) => [
+        (await run(`select 1 from tallystick.${name}`)).rows.length > 0,
+        (await run(`delete from tallystick.${name} returning 1`)).rows.length > 0,
+      ]);
+    await fillSignIn(getDb());
+    expect(await reach('none')).toEqual([true, true]);
+    for (const viewer of NAMES) expect(await reach(viewer), viewer).toEqual([false, false]);
+  });
+
   // Without these the refusals above could come from statements that are simply wrong.
   it('lets a tenant insert its own rows by the very same statements', async () => {
     const refused = await viewing('owner', async (run) => {
@@ -134,11 +159,14 @@ describeOnEachDatabase('row security', (getDb) => {
       api_usage_seals: DENIED,
       subscription_tiers: DENIED,
       test_clocks: DENIED,
+      // Not where a tenant is set.
+      sign_in_users: DENIED,
     });
   });
 
   it('lets a tenant update its own row by the very same statement', async () => {
     const updatable = await updatableColumns(getDb());
+    for (const name of updatable.keys()) if (name.startsWith('sign_in_')) updatable.delete(name);
     const updated = await viewing('owner', async (run) => {
       const owners: Record<string, unknown> = {};
       for (const [name, column] of updatable)
@@ -151,6 +179,26 @@ describeOnEachDatabase('row security', (getDb) => {
     expect(updatable.size).toBeGreaterThan(7);
   });
 });
+
+/** One row in each of the tables of sign-in that name no tenant. */
+async function fillSignIn(db: Database): Promise<void> {
+  await db.asOwner(async (tx) => {
+    await sql`insert into sign_in_sessions (id, user_id, token, expires_at, created_at, updated_at)
+      select id, id, email, created_at, created_at, created_at from sign_in_users on conflict do nothing`.execute(
+      tx,
+    );
+    await sql`insert into sign_in_accounts (id, user_id, account_id, provider_id, created_at, updated_at)
+      select id, id, id, 'credential', created_at, created_at from sign_in_users on conflict do nothing`.execute(
+      tx,
+    );
+    await sql`insert into sign_in_verifications (id, identifier, value, expires_at, created_at, updated_at)
+      select id, email, email, created_at, created_at, created_at from sign_in_users on conflict do nothing`.execute(
+      tx,
+    );
+    await sql`insert into sign_in_attempts (id, key, count, last_request)
+      select id, email, 1, 0 from sign_in_users on conflict do nothing`.execute(tx);
+  });
+}
 
 async function ownersSeen(
   run: (statement: string) => Promise<Attempt>,

@@ -10,6 +10,8 @@ import {
 } from '../../src/http/index.ts';
 import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
 import { FailedSignIns, RateLimits } from '../../src/rate-limits/index.ts';
+import { SignIn } from '../../src/sign-in/index.ts';
+import type { KeyCaller } from '../../src/tenants/index.ts';
 import { type FixedClock, fixedClock } from '../harness/index.ts';
 import { demoRoutes } from './demo-routes.ts';
 
@@ -50,13 +52,13 @@ export async function demoApp(
         VALUES (${tenant_id}, ${parent}, 'Demo', 'USD', 'free', ${now})`.execute(tx);
     }
   });
-  const caller = (tenant_id: string, scopes: Scope[], operator = false): Caller => ({
+  const caller = (tenant_id: string, scopes: Scope[], operator = false): KeyCaller => ({
     tenant_id,
     api_key_id: newId(now),
     operator,
     scopes,
   });
-  const callers = new Map<string, Caller>([
+  const callers = new Map<string, KeyCaller>([
     [keyOf('operator'), caller(ROOT_TENANT_ID, ['admin'], true)],
     [keyOf('read'), caller(seller, ['read'])],
     [keyOf('write'), caller(seller, ['write'])],
@@ -77,6 +79,12 @@ export async function demoApp(
     resolveTenant: (who: Caller, tenant_id: string) =>
       tenant_id === who.tenant_id ||
       (who.operator ? parents.has(tenant_id) : parents.get(tenant_id) === who.tenant_id),
+    sign_in: new SignIn({
+      db: served,
+      clock,
+      secretKey: () => 'a-secret-key-of-the-demo-app-0001',
+      public_url: undefined,
+    }),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
     limits: new RateLimits({ db: served, clock, monotonic_ms: () => 0, shared: undefined }),
     failed_sign_ins: new FailedSignIns(clock),

@@ -1,15 +1,17 @@
-import { balanceRoute } from './balance.ts';
+import { balanceHistoryRoute, balanceRoute } from './balance.ts';
 import { listFeaturesRoute, putFeatureRoute } from './features.ts';
 import { giveGrantRoute } from './grants.ts';
 import { getHoldRoute, holdRoute, listHoldsRoute, releaseHoldRoute, settleHoldRoute } from './holds.ts';
-import { purchaseRoute } from './purchase.ts';
+import { purchaseRoute, quoteRoute } from './purchase.ts';
 import { receiptRoute } from './receipts.ts';
 import { listUsageRoute, usageSummaryRoute, useRoute } from './usage.ts';
 
 export const aiTokenRoutes = [
   purchaseRoute,
+  quoteRoute,
   giveGrantRoute,
   balanceRoute,
+  balanceHistoryRoute,
   useRoute,
   listUsageRoute,
   usageSummaryRoute,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { purchaseTokens } from '../../../ai-tokens/index.ts';
+import { purchaseTokens, quote } from '../../../ai-tokens/index.ts';
 import { fail } from '../../../errors/index.ts';
-import { currency, defineRoute, requestKey, text, tokens, total, uuid } from '../../index.ts';
+import { requireTenant } from '../../../tenants/index.ts';
+import { currency, defineRoute, queryInteger, requestKey, text, tokens, total, uuid } from '../../index.ts';
 
 const purchase = z.strictObject({
   transaction_id: uuid.meta({ description: 'Ours; POST /refunds takes it.' }),
@@ -47,5 +48,34 @@ export const purchaseRoute = defineRoute({
     }
     const answer = await purchaseTokens(services, tenant_id, body, idempotency);
     return { status: answer.status === 200 ? 200 : 201, body: answer.body, replayed: answer.replayed };
+  },
+});
+
+export const quoteRoute = defineRoute({
+  method: 'GET',
+  path: '/ai-tokens/purchase/quote',
+  operation_id: 'quote_ai_tokens',
+  summary: 'What tokens would cost now',
+  description: 'A purchase of as many tokens now costs exactly this. Nothing is reserved.',
+  tag: 'AI tokens',
+  scope: 'read',
+  mode: 'read',
+  query: z.strictObject({ tokens_to_purchase: queryInteger(1, Number.MAX_SAFE_INTEGER) }),
+  responses: {
+    200: z.strictObject({
+      tokens_to_purchase: total,
+      amount_cents: total,
+      currency,
+      price_version: z.string(),
+      provider: z.string().nullable().meta({ description: 'Who is asked for the money; null for nobody.' }),
+    }),
+  },
+  errors: ['price_too_small', 'amount_out_of_range'],
+  handler: async ({ tx, tenant_id, services, query }) => {
+    const { tokens: tokens_to_purchase, amount_cents, price_version } = quote(services, query);
+    const tenant = await requireTenant(tx, tenant_id);
+    const provider = services.payments?.name ?? null;
+    const body = { tokens_to_purchase, amount_cents, currency: tenant.currency, price_version, provider };
+    return { status: 200, body };
   },
 });

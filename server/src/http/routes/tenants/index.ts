@@ -1,5 +1,6 @@
 import { createApiKeyRoute, listApiKeysRoute, revokeApiKeyRoute, rotateApiKeyRoute } from './api-keys.ts';
 import { createTenantRoute, getTenantRoute, listTenantsRoute, updateTenantRoute } from './tenants.ts';
+import { createUserRoute, deleteUserRoute, listUsersRoute } from './users.ts';
 
 export const tenantRoutes = [
   createTenantRoute,
@@ -10,4 +11,7 @@ export const tenantRoutes = [
   listApiKeysRoute,
   revokeApiKeyRoute,
   rotateApiKeyRoute,
+  createUserRoute,
+  listUsersRoute,
+  deleteUserRoute,
 ];

@@ -1,0 +1,30 @@
+import { formatDay } from '../format/dates.ts';
+import { formatShort } from '../format/numbers.ts';
+
+/** Recharts writes it into the style of each label. */
+const tick = { fill: 'var(--ink-faint)', fontSize: 11 } as const;
+
+/** Props of both charts' axes: quiet, and with as many days as there is room for. */
+export const dayAxis = {
+  dataKey: 'day',
+  tickFormatter: formatDay,
+  tick,
+  tickLine: false,
+  axisLine: false,
+  minTickGap: 36,
+  tickMargin: 8,
+  height: 28,
+} as const;
+
+export const countAxis = {
+  tickFormatter: formatShort,
+  tick,
+  tickLine: false,
+  axisLine: false,
+  width: 44,
+  allowDecimals: false,
+  tickCount: 5,
+} as const;
+
+export const grid = { vertical: false, strokeDasharray: '0' } as const;
+export const plotMargin = { top: 8, right: 4, bottom: 0, left: 0 } as const;

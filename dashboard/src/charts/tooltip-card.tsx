@@ -1,0 +1,27 @@
+import { formatLongDay } from '../format/dates.ts';
+
+/** A line of the tooltip. */
+export interface TooltipLine {
+  label: string;
+  value: string;
+  /** A Tailwind class for its swatch. */
+  swatch: string;
+}
+
+/** What is said of the day under the pointer, or under the arrow keys. */
+export function TooltipCard({ day, lines }: { day: string; lines: readonly TooltipLine[] }) {
+  return (
+    <div className="rounded-lg border border-line bg-surface px-3 py-2 text-[13px] shadow-high">
+      <p className="mb-1 text-ink-faint">{formatLongDay(day)}</p>
+      <dl className="grid grid-cols-[auto_1fr_auto] items-center gap-x-2 gap-y-0.5">
+        {lines.map(({ label, value, swatch }) => (
+          <div key={label} className="contents">
+            <span aria-hidden="true" className={`size-2 rounded-full ${swatch}`} />
+            <dt className="text-ink-soft">{label}</dt>
+            <dd className="text-right font-medium tabular">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
