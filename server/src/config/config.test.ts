@@ -22,6 +22,7 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       port: 4600,
       databaseUrl: undefined,
+      redisUrl: undefined,
       tallystickData: '.tallystick',
       tallystickTestClock: false,
       tokenPriceCentsPer1k: '10',
@@ -39,6 +40,7 @@ describe('readConfig', () => {
       ENABLE_MONETIZATION: 'true',
       PORT: '0',
       DATABASE_URL: 'postgres:///tally?host=/var/run/postgresql',
+      REDIS_URL: 'rediss://:word@limits.example.com:6380/2',
       TALLYSTICK_OPERATOR_KEY: long,
       PUBLIC_URL: 'https://billing.example.com/',
       TRUST_PROXY: '10.0.0.0/8, ::1',
@@ -48,6 +50,7 @@ describe('readConfig', () => {
       enableMonetization: true,
       port: 0,
       databaseUrl: 'postgres:///tally?host=/var/run/postgresql',
+      redisUrl: 'rediss://:word@limits.example.com:6380/2',
       tallystickOperatorKey: long,
       publicUrl: 'https://billing.example.com',
       trustProxy: ['10.0.0.0/8', '::1'],
@@ -102,6 +105,7 @@ describe('readConfig', () => {
 
   test.each([
     ['DATABASE_URL', 'mysql://root:hunter2@localhost/tally'],
+    ['REDIS_URL', 'memcached://:hunter2@localhost'],
     ['TALLYSTICK_OPERATOR_KEY', 'hunter2'],
     ['TALLYSTICK_OPERATOR_PASSWORD', 'hunter2'],
     ['TALLYSTICK_SECRET_KEY', `hunter2 ${long}`],

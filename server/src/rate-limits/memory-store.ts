@@ -16,67 +16,88 @@ interface Kept extends BucketState {
  * would be empty soonest goes, and what it held is forgiven.
  */
 export class MemoryLimitStore implements LimitStore {
-  readonly #buckets = new Map<string, Kept>();
+  // By tenant and then by key: two look-ups of known strings cost less than making one string of both.
+  readonly #tenants = new Map<string, Map<string, Kept>>();
   readonly #buckets_max: number;
+  #size = 0;
 
   constructor(buckets_max = BUCKETS_MAX) {
     this.#buckets_max = buckets_max;
   }
 
+  /** How many buckets there are. */
   get size(): number {
-    return this.#buckets.size;
+    return this.#size;
   }
 
   take(tenant_id: string, buckets: readonly Bucket[], now_ms: number): Taken {
-    const { admitted, states } = this.peek(tenant_id, buckets, now_ms);
-    if (!admitted) return { admitted, states };
-    const after = buckets.map((bucket, index) => pour(bucket, states[index] as BucketState, bucket.cost));
+    const taken = this.peek(tenant_id, buckets, now_ms);
+    if (!taken.admitted) return taken;
+    const { states } = taken;
     for (const [index, bucket] of buckets.entries()) {
-      this.#keep(`${tenant_id} ${bucket.key}`, bucket.limit, after[index] as BucketState, now_ms);
+      const after = pour(bucket, states[index] as BucketState, bucket.cost);
+      states[index] = after;
+      this.#keep(tenant_id, bucket, after, now_ms);
     }
-    return { admitted, states: after };
+    return taken;
   }
 
   peek(tenant_id: string, buckets: readonly Bucket[], now_ms: number): Taken {
+    const kept = this.#tenants.get(tenant_id);
+    const states: BucketState[] = [];
     let admitted = true;
-    const states = buckets.map((bucket) => {
-      const state = drain(bucket, this.#buckets.get(`${tenant_id} ${bucket.key}`), now_ms);
+    for (const bucket of buckets) {
+      const state = drain(bucket, kept?.get(bucket.key), now_ms);
       if (!admits(bucket, state, bucket.cost)) admitted = false;
-      return state;
-    });
+      states.push(state);
+    }
     return { admitted, states };
   }
 
   async close(): Promise<void> {
-    this.#buckets.clear();
+    this.#tenants.clear();
+    this.#size = 0;
   }
 
-  #keep(key: string, limit: number, { level, at_ms }: BucketState, now_ms: number): void {
-    const kept = this.#buckets.get(key);
+  #keep(tenant_id: string, { key, limit }: Bucket, { level, at_ms }: BucketState, now_ms: number): void {
+    const kept = this.#tenants.get(tenant_id)?.get(key);
     const empty_at_ms = at_ms + Math.ceil(level / limit);
-    if (kept === undefined) {
-      if (this.#buckets.size >= this.#buckets_max) this.#makeRoom(now_ms);
-      this.#buckets.set(key, { level, at_ms, empty_at_ms });
+    if (kept !== undefined) {
+      kept.level = level;
+      kept.at_ms = at_ms;
+      kept.empty_at_ms = empty_at_ms;
       return;
     }
-    kept.level = level;
-    kept.at_ms = at_ms;
-    kept.empty_at_ms = empty_at_ms;
+    if (this.#size >= this.#buckets_max) this.#makeRoom(now_ms);
+    let buckets = this.#tenants.get(tenant_id);
+    if (buckets === undefined) {
+      buckets = new Map();
+      this.#tenants.set(tenant_id, buckets);
+    }
+    buckets.set(key, { level, at_ms, empty_at_ms });
+    this.#size += 1;
   }
 
   #makeRoom(now_ms: number): void {
-    let soonest: string | undefined;
-    let soonest_ms = Number.POSITIVE_INFINITY;
+    let soonest: { tenant_id: string; key: string; empty_at_ms: number } | undefined;
     let seen = 0;
-    for (const [key, { empty_at_ms }] of this.#buckets) {
-      if (empty_at_ms <= now_ms) this.#buckets.delete(key);
-      else if (empty_at_ms < soonest_ms) {
-        soonest = key;
-        soonest_ms = empty_at_ms;
+    for (const [tenant_id, buckets] of this.#tenants) {
+      for (const [key, { empty_at_ms }] of buckets) {
+        if (empty_at_ms <= now_ms) this.#drop(tenant_id, key);
+        else if (soonest === undefined || empty_at_ms < soonest.empty_at_ms)
+          soonest = { tenant_id, key, empty_at_ms };
+        seen += 1;
+        if (seen >= LOOKED_AT) break;
       }
-      seen += 1;
       if (seen >= LOOKED_AT) break;
     }
-    if (this.#buckets.size >= this.#buckets_max && soonest !== undefined) this.#buckets.delete(soonest);
+    if (this.#size >= this.#buckets_max && soonest !== undefined) this.#drop(soonest.tenant_id, soonest.key);
+  }
+
+  #drop(tenant_id: string, key: string): void {
+    const buckets = this.#tenants.get(tenant_id);
+    if (buckets?.delete(key) !== true) return;
+    this.#size -= 1;
+    if (buckets.size === 0) this.#tenants.delete(tenant_id);
   }
 }

@@ -8,7 +8,7 @@ import { MemoryLimitStore } from './memory-store.ts';
 import type { Policy, PolicyLevel } from './policy.ts';
 import { PolicyCache } from './policy-cache.ts';
 import { readSources } from './policy-rows.ts';
-import { resolvePolicies } from './resolve-policies.ts';
+import { type PolicySources, resolvePolicies } from './resolve-policies.ts';
 
 /** What is limited: a call of a tenant, by a key of it, to an endpoint (a route's pattern), weighing `cost`. */
 export interface LimitSubject {
@@ -55,12 +55,23 @@ export interface RateLimitsParts {
 /** When to ask again where a policy wants the shared store and it is away. */
 const UNAVAILABLE_RETRY_SECONDS = 1;
 
+/** The policies of a call with the bucket of each, for a call that costs 1. */
+interface Asked {
+  policy: Policy;
+  bucket: Bucket;
+}
+
+/** How many endpoints and keys of a tenant are remembered until its policies are read again. */
+const SUBJECTS_MAX = 1000;
+
 /** The limits of all tenants, as this process sees them. */
 export class RateLimits {
   readonly #clock: Clock;
   readonly #local = new MemoryLimitStore();
   readonly #store: LimitStore;
   readonly #cache: PolicyCache;
+  /** What was resolved, for as long as what it was resolved from is kept. */
+  readonly #resolved = new WeakMap<PolicySources, Map<string, Asked[]>>();
 
   constructor({ db, clock, monotonic_ms, shared }: RateLimitsParts) {
     this.#clock = clock;
@@ -95,21 +106,35 @@ export class RateLimits {
 
   async #decide(subject: LimitSubject, how: 'take' | 'peek', store_away = false): Promise<LimitAnswer> {
     const { tenant_id, cost = 1 } = subject;
-    const policies = resolvePolicies(await this.#cache.get(tenant_id), subject);
-    if (policies.length === 0) return { outcome: 'allowed', policies: [] };
+    const asked = this.#resolve(await this.#cache.get(tenant_id), subject);
+    if (asked.length === 0) return { outcome: 'allowed', policies: [] };
     const now_ms = this.#clock.now(tenant_id).getTime();
     try {
-      if (!store_away) return await askStore(this.#store, how, tenant_id, policies, cost, now_ms);
+      if (!store_away) return await askStore(this.#store, how, tenant_id, asked, cost, now_ms);
     } catch (error) {
       if (!(error instanceof LimitStoreUnavailableError)) throw error;
     }
-    if (policies.some((policy) => policy.on_store_failure === 'closed')) {
+    if (asked.some(({ policy }) => policy.on_store_failure === 'closed')) {
       const retry_after_seconds = UNAVAILABLE_RETRY_SECONDS;
       return { outcome: 'unavailable', policies: [], retry_after_seconds, store_away: true };
     }
-    const local = policies.filter((policy) => policy.on_store_failure === 'local');
+    const local = asked.filter(({ policy }) => policy.on_store_failure === 'local');
     const answer = await askStore(this.#local, how, tenant_id, local, cost, now_ms);
     return { ...answer, store_away: true };
+  }
+
+  #resolve(sources: PolicySources, subject: LimitSubject): Asked[] {
+    let known = this.#resolved.get(sources);
+    if (known === undefined) {
+      known = new Map();
+      this.#resolved.set(sources, known);
+    }
+    const key = `${subject.api_key_id ?? ''} ${subject.endpoint ?? ''}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const asked = resolvePolicies(sources, subject).map((policy) => ({ policy, bucket: bucketOf(policy) }));
+    if (known.size < SUBJECTS_MAX) known.set(key, asked);
+    return asked;
   }
 }
 
@@ -117,13 +142,13 @@ async function askStore(
   store: LimitStore,
   how: 'take' | 'peek',
   tenant_id: string,
-  policies: readonly Policy[],
+  asked: readonly Asked[],
   cost: number,
   now_ms: number,
 ): Promise<LimitAnswer> {
-  const buckets = policies.map((policy) => bucketOf(policy, cost));
+  const buckets = asked.map(({ policy, bucket }) => (cost === 1 ? bucket : weighed(policy, bucket, cost)));
   const { admitted, states } = await store[how](tenant_id, buckets, now_ms);
-  const figures = policies.map((policy, index) =>
+  const figures = asked.map(({ policy }, index) =>
     policyFigures(policy, buckets[index] as Bucket, states[index] as BucketState, now_ms),
   );
   if (admitted) return { outcome: 'allowed', policies: figures };
@@ -132,18 +157,35 @@ async function askStore(
 }
 
 /** A window of another length is another bucket: what is in it is counted in units of its window. */
-function bucketOf(policy: Policy, call_cost: number): Bucket {
-  const { name, limit, window_seconds, level } = policy;
-  const cost = policy.cost * call_cost;
+function bucketOf({ name, limit, window_seconds, level, cost }: Policy): Bucket {
+  return { key: `${level}:${name}:${window_seconds}`, limit, window_ms: window_seconds * 1000, cost };
+}
+
+/** The bucket for a call that costs more than one. */
+function weighed({ name, limit, cost: own }: Policy, bucket: Bucket, call_cost: number): Bucket {
+  const cost = own * call_cost;
   if (cost > limit)
     fail('cost_too_high', `The policy ${name} never admits a cost of ${cost}: its limit is ${limit}.`);
-  return { key: `${level}:${name}:${window_seconds}`, limit, window_ms: window_seconds * 1000, cost };
+  return { ...bucket, cost };
 }
 
 function policyFigures(policy: Policy, bucket: Bucket, state: BucketState, now_ms: number): PolicyFigures {
   const { name, level, window_seconds } = policy;
-  const { reset_at_ms, ...figures } = figuresOf(bucket, state, bucket.cost, now_ms);
-  return { name, level, window_seconds, ...figures, reset_at: new Date(reset_at_ms) };
+  const { limit, remaining, used, exceeded, reset_at_ms, reset_after_seconds, retry_after_seconds } =
+    figuresOf(bucket, state, bucket.cost, now_ms);
+  // Field by field: spreading costs as much as all the rest.
+  return {
+    name,
+    level,
+    window_seconds,
+    limit,
+    remaining,
+    used,
+    exceeded,
+    reset_at: new Date(reset_at_ms),
+    reset_after_seconds,
+    retry_after_seconds,
+  };
 }
 
 /** The policy of which the least share is left, and of equals the one that recovers last; undefined for none. */

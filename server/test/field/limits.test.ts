@@ -3,7 +3,9 @@ import { monotonicMs } from '../../src/clock/index.ts';
 import {
   describeOnEachDatabase,
   describeOnRedis,
+  findRedisProgram,
   makeTestDatabase,
+  startRedis,
   type TestDatabase,
 } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
@@ -11,7 +13,7 @@ import { type SilentServer, silentServer } from '../rate-limits/silent-server.ts
 import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
 import { refusal } from '../tenants/tenant-fixtures.ts';
 
-// The cases of docs that users of other systems complain about, under the names they have there.
+// What users of other systems complain about, each case a test.
 
 describeOnEachDatabase('limits whose store hangs', (getDb) => {
   let app: TestApp;
@@ -115,6 +117,97 @@ describeOnRedis('limits of several processes', (getUrl) => {
     const answers = await Promise.all(calls);
     expect(answers.filter((answer) => answer.statusCode === 200).length).toBe(7);
     expect(answers.filter((answer) => answer.statusCode === 429).length).toBe(23);
+  });
+});
+
+describeOnRedis('a Redis that hangs while calls are made', () => {
+  test('costs no call more than its deadline, and ends in what the policy says', async () => {
+    const redis = await startRedis(findRedisProgram() ?? '');
+    const database = await makeTestDatabase('pglite');
+    const app = await testApp(await database.open(), { env: { REDIS_URL: redis.url } });
+    const studio = await makeStudio(app);
+    const times: number[] = [];
+    const timed = async (call: () => Promise<{ statusCode: number; body: string }>) => {
+      const began = monotonicMs();
+      const answer = await call();
+      times.push(monotonicMs() - began);
+      return answer.statusCode;
+    };
+    const read = () => timed(() => studio.call('GET /ai-tokens/balance'));
+    let made = 0;
+    const decide = () =>
+      timed(() => studio.operate('POST /decisions', { api_key: studio.key, request_id: `call-${made++}` }));
+    const twice = { limit: 2, window_seconds: 3600 };
+    const endpoint = '/ai-tokens/balance';
+    try {
+      await studio.operate('PUT /rate-limit-policies/reads', {
+        ...twice,
+        endpoint,
+        on_store_failure: 'local',
+      });
+      expect(await read()).toBe(200);
+      redis.freeze();
+      times.length = 0;
+      // Its own memory begins empty: it lets two in, whatever Redis had counted.
+      expect([await read(), await read(), await read()]).toEqual([200, 200, 429]);
+      await studio.operate('PUT /rate-limit-policies/decisions', { ...twice, on_store_failure: 'closed' });
+      expect([await decide(), await decide()]).toEqual([503, 503]);
+      await studio.operate('PUT /rate-limit-policies/decisions', { ...twice, on_store_failure: 'open' });
+      expect([await decide(), await decide(), await decide()]).toEqual([200, 200, 200]);
+      // The deadline is 50 ms; what else a call does, on a machine that is busy, is the rest.
+      expect(Math.max(...times)).toBeLessThan(1000);
+    } finally {
+      redis.thaw();
+      await app.composition.services.limits.close();
+      await app.server.close();
+      await database.remove();
+      await redis.stop();
+    }
+  });
+});
+
+describeOnEachDatabase('limits that tell what they know', (getDb) => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await testApp(getDb());
+  });
+  afterAll(() => app.server.close());
+
+  test('Retry-After is in seconds, and never earlier than the window that governs', async () => {
+    const studio = await makeStudio(app);
+    const put = (name: string, body: object) => studio.operate(`PUT /rate-limit-policies/${name}`, body);
+    await put('short', { limit: 1, window_seconds: 2 });
+    await put('long', { limit: 2, window_seconds: 1000 });
+    const read = () => studio.call('GET /ai-tokens/balance');
+    expect((await read()).statusCode).toBe(200);
+    expect((await read()).headers['retry-after']).toBe('2');
+    app.clock.advance(2000);
+    expect((await read()).statusCode).toBe(200);
+    // Both refuse now: the short one for 2 s, the long one until half of its window has gone by.
+    const refused = await read();
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '498']);
+    app.clock.advance(497_999);
+    expect((await read()).statusCode).toBe(429);
+    app.clock.advance(1);
+    expect((await read()).statusCode).toBe(200);
+  });
+
+  test('a peek has no side effects: however often it looks, the next calls are the same', async () => {
+    const [looked_at, left_alone] = [await makeStudio(app), await makeStudio(app)];
+    const headers: unknown[][] = [];
+    for (const studio of [looked_at, left_alone]) {
+      await studio.operate('PUT /rate-limit-policies/burst', { limit: 3, window_seconds: 60 });
+      const seen: unknown[] = [];
+      for (let call = 0; call < 4; call++) {
+        if (studio === looked_at)
+          for (let look = 0; look < 5; look++) await studio.call('GET /api-usage/rate-limit');
+        const answer = await studio.call('GET /ai-tokens/balance');
+        seen.push(answer.statusCode, answer.headers.ratelimit, answer.headers['retry-after']);
+      }
+      headers.push(seen);
+    }
+    expect(headers[0]).toEqual(headers[1]);
+    expect(headers[0]?.at(-3)).toBe(429);
   });
 });
 
