@@ -41,7 +41,7 @@ export async function checkBoundaries(root: string): Promise<Boundaries> {
       enhancedResolveOptions: {
         exportsFields: ['exports'],
         conditionNames: ['tallystick-source', 'import', 'node', 'default', 'types'],
-        extensions: ['.ts', '.js', '.json'],
+        extensions: ['.ts', '.tsx', '.js', '.json'],
       },
     },
   );
@@ -49,7 +49,7 @@ export async function checkBoundaries(root: string): Promise<Boundaries> {
     throw new Error('dependency-cruiser gave text where a result was asked for');
   const comments = new Map(rules.map((rule) => [rule.name, rule.comment]));
   return {
-    modules: output.modules.filter((module) => module.source.endsWith('.ts')).length,
+    modules: output.modules.filter((module) => /\.tsx?$/.test(module.source)).length,
     imports: output.summary.totalDependenciesCruised ?? 0,
     violations: output.summary.violations.map(({ rule, from, to }) => {
       return { rule: rule.name, comment: comments.get(rule.name) ?? '', from, to };

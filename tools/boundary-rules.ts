@@ -83,7 +83,7 @@ export const rules: (IForbiddenRuleType & { name: string; comment: string })[] =
     name: 'source-knows-no-test',
     comment: 'What ships does not import what tests it.',
     severity: 'error',
-    from: { path: '^(server|sdk)/src/', ...outsideTests },
+    from: { path: '^(server|sdk|dashboard)/src/', ...outsideTests },
     to: { path: '\\.test\\.ts$|^server/test/|node_modules/(vitest|fast-check)/' },
   },
   {

@@ -20,7 +20,7 @@ function foldersIn(root: string): string[] {
 }
 
 function namesIn(root: string): string[] {
-  const files = globSync('{server,sdk,tools,examples}/**/*.ts', {
+  const files = globSync('{server,sdk,dashboard,tools,examples}/**/*.{ts,tsx}', {
     cwd: root,
     exclude: ['**/node_modules/**', '**/dist/**'],
   });

@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     const region = (name: string) => where.getByRole('region', { name, exact: true });
     await expect.poll(() => region('Tokens by feature').innerText()).toMatch(/Content generation\s+41,234/);
     expect(await region('Tokens by feature').innerText()).toMatch(/Ad generation\s+0\s+0 uses · 3,000 held/);
-    expect(await region('Status and latency').innerText()).toContain('500');
+    expect(await region('Status, latency, cost').innerText()).toContain('500');
     expect(await region('Endpoints').innerText()).toMatch(/\/search\s+100/);
     const bought = region('Latest transactions').getByRole('row', { name: /Purchase/ });
     expect(await bought.innerText()).toMatch(/\+250,000\s+\$25\.00\s+250,000/);

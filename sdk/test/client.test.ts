@@ -177,3 +177,19 @@ test('neither a client nor its errors show the key', async () => {
     expect(shown).not.toContain('secret');
   }
 });
+
+test('in a page of the server the session stands in for a key, and no key is sent', async () => {
+  const sent: Headers[] = [];
+  const fetch: typeof globalThis.fetch = async (_url, init) => {
+    sent.push(new Headers(init?.headers));
+    return Response.json({ data: [], next_cursor: null });
+  };
+  const page = new Tallystick({ base_url: product.base_url, session: true, fetch });
+  await page.forTenant('01900000-0000-7000-8000-000000000001').listTenants();
+  expect(sent[0]?.has('authorization')).toBe(false);
+  expect(sent[0]?.get('tallystick-tenant')).toBe('01900000-0000-7000-8000-000000000001');
+  expect(() => new Tallystick({ base_url: product.base_url })).toThrow(TypeError);
+  expect(() => new Tallystick({ base_url: product.base_url, api_key: 'k', session: true })).toThrow(
+    TypeError,
+  );
+});

@@ -31,7 +31,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
             <th
               key={column.heading}
               scope="col"
-              className={`py-2 pr-4 font-normal last:pr-0 ${classOf(column)}`}
+              className={`py-2 pl-4 font-normal first:pl-0 ${classOf(column)}`}
             >
               {column.heading}
             </th>
@@ -47,7 +47,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
                 <Cell
                   key={column.heading}
                   scope={index === 0 ? 'row' : undefined}
-                  className={`py-2 pr-4 font-normal last:pr-0 ${classOf(column)}`}
+                  className={`py-2 pl-4 font-normal first:pl-0 ${classOf(column)}`}
                 >
                   {column.cell(row)}
                 </Cell>

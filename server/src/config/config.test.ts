@@ -72,6 +72,17 @@ describe('readConfig', () => {
     expect(readConfig({ HOST, PAYMENTS: 'none' }).payments).toBe('none');
   });
 
+  test('an operator’s address is in lower case, and a password as it was given', () => {
+    const given = {
+      TALLYSTICK_OPERATOR_EMAIL: 'Ann@Example.com',
+      TALLYSTICK_OPERATOR_PASSWORD: 'Zwölf Häuser ',
+    };
+    expect(readConfig(given)).toMatchObject({
+      tallystickOperatorEmail: 'ann@example.com',
+      tallystickOperatorPassword: 'Zwölf Häuser ',
+    });
+  });
+
   test.each([
     ['ENABLE_MONETIZATION', 'yes'],
     ['HOST', 'a b'],
@@ -83,6 +94,7 @@ describe('readConfig', () => {
     ['PAYMENTS', 'stripe'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['LOG_LEVEL', 'loud'],
+    ['TALLYSTICK_OPERATOR_EMAIL', 'operator'],
     ['TRUST_PROXY', '10.0.0.1,proxy'],
     ['TRUST_PROXY', '0'],
   ])('%s=%s is refused in one line with what it holds and takes', (name, text) => {
@@ -95,6 +107,7 @@ describe('readConfig', () => {
     ['DATABASE_URL', 'mysql://root:hunter2@localhost/tally'],
     ['REDIS_URL', 'memcached://:hunter2@localhost'],
     ['TALLYSTICK_OPERATOR_KEY', 'hunter2'],
+    ['TALLYSTICK_OPERATOR_PASSWORD', 'hunter2'],
     ['TALLYSTICK_SECRET_KEY', `hunter2 ${long}`],
   ])('the value of %s is never shown', (name, text) => {
     const line = refusalOf({ [name]: text });

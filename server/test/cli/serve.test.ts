@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,34 @@ describe('serve on the embedded database', () => {
     second.child.kill('SIGINT');
     const again = await second.ended;
     expect([again.code, anyKey.test(again.stdout)]).toEqual([0, false]);
+  });
+
+  test('prints an operator’s sign-in once, keeps the secret key for its owner, and serves the dashboard', async () => {
+    const first = await serve();
+    const [, email = '', password = ''] = await first.said(/operator sign-in, .* only now: (\S+) (\S+)\n/);
+    await first.said(/dashboard at http:\/\/\S+\/dashboard\/\n/);
+    expect((await fetch(`${first.address}/dashboard/`)).status).toBe(200);
+    const signIn = (address: string) =>
+      fetch(`${address}/auth/sign-in/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password }),
+      });
+    const session = await signIn(first.address);
+    expect(session.status).toBe(200);
+    const file = join(folder, 'secret-key');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    first.child.kill('SIGTERM');
+    const { stdout } = await first.ended;
+    expect(stdout).not.toContain(readFileSync(file, 'utf8').trim());
+
+    const second = await serve();
+    // The session outlives the restart, because the key does.
+    const cookie = String(session.headers.get('set-cookie')).split(';')[0] ?? '';
+    const again = await fetch(`${second.address}/auth/get-session`, { headers: { cookie } });
+    expect(await again.json()).toMatchObject({ session: { email, operator: true } });
+    second.child.kill('SIGTERM');
+    expect((await second.ended).stdout).not.toContain('operator sign-in');
   });
 
   test('is alone in its folder, and says so in one line', async () => {
@@ -252,6 +280,20 @@ describe('two servers on one PostgreSQL', () => {
 });
 
 describe('says in one line and exits 1', () => {
+  test.skipIf(!hasEngine('postgres'))('that DATABASE_URL asks for a secret key', async () => {
+    const postgres = await makeTestDatabase('postgres');
+    try {
+      const DATABASE_URL = postgres.options.database_url ?? '';
+      const { code, stderr } = await runTallystick(['serve'], { ...env, DATABASE_URL });
+      expect([code, stderr]).toEqual([
+        1,
+        'tallystick: TALLYSTICK_SECRET_KEY is not set; with DATABASE_URL it takes 32 to 512 printable ASCII characters without spaces\n',
+      ]);
+    } finally {
+      await postgres.remove();
+    }
+  });
+
   const holder = createServer();
   let taken: number;
   beforeAll(async () => {

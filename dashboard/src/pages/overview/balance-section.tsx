@@ -20,7 +20,7 @@ export function BalanceSection({ tenant_id, days }: { tenant_id: string; days: W
     <ChartFrame
       title="Balance"
       note="at the end of each day, UTC"
-      legend={legend}
+      legend={query.data?.some((day) => day.tokens_held > 0) ? legend : legend.slice(0, 1)}
       table={<BalanceTable days={query.data ?? []} />}
       className="lg:col-span-2"
     >

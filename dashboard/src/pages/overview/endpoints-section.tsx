@@ -14,9 +14,7 @@ const ENDPOINTS_SHOWN = 8;
 const columns: readonly Column<Endpoint>[] = [
   {
     heading: 'Endpoint',
-    cell: ({ key }) => (
-      <code className="block max-w-[38vw] truncate font-mono text-[13px] sm:max-w-80">{key}</code>
-    ),
+    cell: ({ key }) => <code className="font-mono text-[13px] [overflow-wrap:anywhere]">{key}</code>,
   },
   { heading: 'Calls', cell: ({ total_calls }) => formatCount(total_calls), figures: true },
   {

@@ -46,8 +46,14 @@ export function Headline({ tenant_id, days }: { tenant_id: string; days: WindowD
         name="Tokens remaining"
         value={balance && <RollingCount count={balance.tokens_remaining} />}
         note={
-          balance &&
-          `${formatCount(balance.tokens_held)} held${balance.tokens_shortfall > 0 ? ` · ${formatCount(balance.tokens_shortfall)} owed` : ''}`
+          balance && (
+            <>
+              {formatCount(balance.tokens_held)} held
+              {balance.tokens_shortfall > 0 ? (
+                <span className="text-warn"> · {formatCount(balance.tokens_shortfall)} owed</span>
+              ) : null}
+            </>
+          )
         }
       />
       <Stat
