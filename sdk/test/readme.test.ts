@@ -84,5 +84,5 @@ test('what is built runs the README of the client on the oldest Node there is', 
 });
 
 test('the integration of the first page does what it says', async () => {
-  expect(await runProgram('first-page')).toEqual(['In short: patience. 48130']);
+  expect(await runProgram('first-page')).toEqual(['In short: patience. 48130', '1']);
 });

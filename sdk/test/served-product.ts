@@ -1,4 +1,4 @@
-import { makeTestDatabase } from '../../server/test/harness/index.ts';
+import { fixedClock, makeTestDatabase } from '../../server/test/harness/index.ts';
 import { testApp } from '../../server/test/harness/test-app.ts';
 
 /** The product over HTTP, with the sandbox's play money and a database of its own. */
@@ -11,7 +11,9 @@ export interface ServedProduct {
 /** Serves it on a free port of the loopback. */
 export async function serveProduct(): Promise<ServedProduct> {
   const test_database = await makeTestDatabase('pglite');
-  const { server, operator_key } = await testApp(await test_database.open());
+  // Its clock stands still, at the present: what a recorder says of now is then not of the future.
+  const clock = fixedClock(new Date());
+  const { server, operator_key } = await testApp(await test_database.open(), { clock });
   const base_url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     base_url,

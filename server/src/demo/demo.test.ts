@@ -13,7 +13,7 @@ import { authenticate, createTenant } from '../tenants/index.ts';
 import { type DemoSummary, loadDemo, welcome } from './index.ts';
 
 const LOADER = fileURLToPath(new URL('../../test/demo/load-until-killed.ts', import.meta.url));
-/** A year of sixteen studios takes seconds, and longer on a machine that is busy. */
+/** A year of eighteen studios takes seconds, and longer on a machine that is busy. */
 const PATIENCE_MS = 180_000;
 
 async function load(db: Database, now?: Date): Promise<{ summary: DemoSummary | undefined; seen: number[] }> {

@@ -7,7 +7,7 @@ import { fixedClock } from '../harness/fixed-clock.ts';
 export const DEMO_TIME = new Date('2026-03-18T15:20:00.123Z');
 
 /** As few of the studios as tell every story in every currency. */
-export const DEMO_STUDIOS = 16;
+export const DEMO_STUDIOS = 18;
 
 /** What the loader works with, over a database and a clock that stands still. */
 export function demoServices(db: Database, now = DEMO_TIME): TokenServices {
