@@ -1,48 +1,31 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StartedProgram, startProgram } from '../started-program.ts';
 
 const root = join(import.meta.dirname, '../..');
 const operator_key = 'operator-key-of-the-example-test-0001';
 const data = mkdtempSync(join(tmpdir(), 'tallystick-example-'));
 
-let server: ChildProcess;
-let base_url: string;
+let server: StartedProgram;
 
 /** A server as a reader starts it, with the embedded database in an empty folder. */
 beforeAll(async () => {
-  server = spawn(process.execPath, [join(root, 'server/bin/tallystick.js'), 'serve'], {
-    env: {
-      ...process.env,
-      ENABLE_MONETIZATION: 'true',
-      PORT: '0',
-      TALLYSTICK_DATA: data,
-      TALLYSTICK_OPERATOR_KEY: operator_key,
-      DATABASE_URL: '',
-      LOG_LEVEL: 'warn',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  base_url = await new Promise<string>((resolve, reject) => {
-    server.once('exit', () => reject(new Error(`the server ended: ${output}`)));
-    for (const stream of [server.stdout, server.stderr]) {
-      stream?.on('data', (text) => {
-        output += text;
-        const address = /listening on (http\S+)\n/.exec(output)?.[1];
-        if (address !== undefined) resolve(address);
-      });
-    }
+  server = await startProgram([join(root, 'server/bin/tallystick.js'), 'serve'], {
+    ENABLE_MONETIZATION: 'true',
+    PORT: '0',
+    TALLYSTICK_DATA: data,
+    TALLYSTICK_OPERATOR_KEY: operator_key,
+    DATABASE_URL: '',
+    LOG_LEVEL: 'warn',
   });
 });
 
 afterAll(async () => {
-  const ended = once(server, 'exit');
-  if (server.exitCode === null && server.kill('SIGTERM')) await ended;
+  await server.end();
   rmSync(data, { recursive: true, force: true });
 });
 
@@ -50,7 +33,7 @@ test('the example runs to its end, and its figures add up', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=tallystick-source', join(import.meta.dirname, 'sell-and-spend.ts')],
-    { env: { ...process.env, TALLYSTICK_URL: base_url, TALLYSTICK_KEY: operator_key } },
+    { env: { ...process.env, TALLYSTICK_URL: server.address, TALLYSTICK_KEY: operator_key } },
   );
   const lines = stdout.trimEnd().split('\n');
   expect(lines.filter((line) => !/^(tenant|receipt|statement) /.test(line))).toEqual([

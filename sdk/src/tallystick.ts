@@ -33,6 +33,11 @@ export class Tallystick extends Operations {
     return new Tallystick({ ...this.#options, tenant_id });
   }
 
+  /** The same client with another fetch, unless it was given one of its own. */
+  protected withFetch(fetch: typeof globalThis.fetch): Tallystick {
+    return new Tallystick({ fetch, ...this.#options });
+  }
+
   protected async call<Answer>(
     method: string,
     path: string,

@@ -32,7 +32,9 @@ beforeAll(async () => {
     join(installed, 'dist'),
   ]);
   cpSync(join(sdk, 'package.json'), join(installed, 'package.json'));
-  symlinkSync(join(sdk, '../node_modules/@types'), join(folder, 'node_modules/@types'), 'junction');
+  for (const name of ['@types', 'fastify']) {
+    symlinkSync(join(sdk, '../node_modules', name), join(folder, 'node_modules', name), 'junction');
+  }
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
@@ -59,6 +61,7 @@ async function runProgram(name: string): Promise<string[]> {
   await run(process.execPath, [tsc, ...strict, ...target, join(folder, `${name}.mts`)], { cwd: folder });
   const node = await oldestNode();
   const { stdout } = await run(node.path, [join(folder, `${name}.mjs`)], {
+    cwd: folder,
     env: {
       ...process.env,
       NODE_OPTIONS: '',

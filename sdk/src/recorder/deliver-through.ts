@@ -1,5 +1,6 @@
 import { TallystickError } from '../errors.ts';
 import type { Tallystick } from '../tallystick.ts';
+import { nodeFetch } from './node-fetch.ts';
 import type { DeliveryFailure, RecorderOptions } from './recorder-options.ts';
 import type { Delivered, UsageEvent } from './usage-event.ts';
 
@@ -8,18 +9,20 @@ const batchStatuses = new Set([400, 413, 415, 422]);
 
 /**
  * How a recorder delivers over HTTP, as options of it. A delivery is one attempt with the client's timeout, because
- * the recorder repeats it:
+ * the recorder repeats it. It goes by node:http unless the client was given a `fetch`:
  *
  *     new UsageRecorder({ ...deliverThrough(tallystick), spool_folder: 'spool' })
  */
 export function deliverThrough(
   client: Tallystick,
 ): Required<Pick<RecorderOptions<UsageEvent>, 'deliver' | 'judgeFailure'>> {
+  // biome-ignore lint/complexity/useLiteralKeys: it is protected, and this is part of the client.
+  const sender = client['withFetch'](nodeFetch);
   return {
     // Not by the operation's method, which would make JSON of every event once more.
     deliver: (_events, signal, toJson) =>
       // biome-ignore lint/complexity/useLiteralKeys: `call` is protected, and this is part of the client.
-      client['call']<Delivered>('POST', path, toJson(), { signal, retries: 0 }),
+      sender['call']<Delivered>('POST', path, toJson(), { signal, retries: 0 }),
     judgeFailure,
   };
 }

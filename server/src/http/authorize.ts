@@ -5,9 +5,8 @@ import type { Route } from './define-route.ts';
 import { requireOwnOrigin } from './own-origin.ts';
 import type { Caller, KernelServices, Scope } from './services.ts';
 
-/** Who acts for whom in a request; made once per request by authorize. */
+/** For whom a caller acts in a request; made once per request by authorize. */
 export interface RequestAuthority {
-  caller: Caller;
   /** The tenant acted for. */
   tenant_id: string;
   /** Whether the header Tallystick-Tenant was given. */
@@ -16,7 +15,9 @@ export interface RequestAuthority {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by authorize on the routes of the API; null elsewhere and before. */
+    /** Set on the routes of the API, whatever becomes of the request; null elsewhere and before. */
+    caller: Caller | null;
+    /** Set once it may act; null elsewhere and before. */
     authority: RequestAuthority | null;
   }
 }
@@ -31,21 +32,28 @@ const openedBy: Readonly<Record<Scope, readonly Scope[]>> = {
 const uuidShape = z.guid();
 const bearer = /^Bearer +(\S{1,512})$/i;
 
-/**
- * Decides who is calling and for which tenant, in the order of the contract: 401, then 404 for a
- * tenant that is not theirs, then 403 for scope. A foreign tenant is never told by a 403.
- */
-export async function authorize(
-  services: Pick<KernelServices, 'authenticate' | 'resolveTenant' | 'sign_in' | 'failed_sign_ins'>,
-  route: Route,
+/** Who is calling. Fails with `unauthenticated`, or `rate_limited` where an address had too many of those. */
+export async function identify(
+  services: Pick<KernelServices, 'authenticate' | 'sign_in' | 'failed_sign_ins'>,
   request: FastifyRequest,
   public_url: string | undefined,
+): Promise<Caller> {
+  return (await callerOf(services, request, public_url)) ?? refuseKey(services, request);
+}
+
+/**
+ * Decides for which tenant a caller acts, in the order of the contract: 404 for a tenant that is not theirs, then 403
+ * for scope. A foreign tenant is never told by a 403.
+ */
+export async function authorize(
+  services: Pick<KernelServices, 'resolveTenant'>,
+  route: Route,
+  request: FastifyRequest,
+  caller: Caller,
 ): Promise<RequestAuthority> {
-  const caller = await callerOf(services, request, public_url);
-  if (caller === undefined) return refuseKey(services, request);
   const tenant_id = await actingTenant(services, route, request, caller);
   checkScope(route, caller);
-  return { caller, tenant_id, tenant_named: request.headers['tallystick-tenant'] !== undefined };
+  return { tenant_id, tenant_named: request.headers['tallystick-tenant'] !== undefined };
 }
 
 /** Who an API key or, where none is sent, a session stands for. */

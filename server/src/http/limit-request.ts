@@ -1,9 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { fail } from '../errors/index.ts';
-import type { RequestAuthority } from './authorize.ts';
 import type { Route } from './define-route.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-import type { KernelServices } from './services.ts';
+import type { Caller, KernelServices } from './services.ts';
 
 /**
  * Counts a tenant key's call against the limits of its tenant, and says in headers what is left. Operators, sessions
@@ -12,7 +11,7 @@ import type { KernelServices } from './services.ts';
 export async function limitRequest(
   services: Pick<KernelServices, 'limits'>,
   route: Route,
-  { caller }: RequestAuthority,
+  caller: Caller,
   reply: FastifyReply,
 ): Promise<void> {
   const { tenant_id, api_key_id } = caller;

@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { Registry } from 'prom-client';
 import { systemRandom } from '../id/index.ts';
-import { authorize } from './authorize.ts';
+import { authorize, identify } from './authorize.ts';
 import { type DashboardFiles, registerDashboard } from './dashboard-routes.ts';
 import type { Route } from './define-route.ts';
 import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
@@ -74,6 +74,7 @@ export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = asy
   scope.setGenReqId(requestId);
   scope.setErrorHandler(problemHandler(base));
   takeJsonOnly(scope);
+  scope.decorateRequest('caller', null);
   scope.decorateRequest('authority', null);
   scope.addHook('onRequest', prepareReply);
   scope.addHook('onResponse', reportRequest(metrics));
@@ -99,8 +100,8 @@ function reportRequest(metrics: HttpMetrics) {
         status: reply.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
         tenant_id: request.authority?.tenant_id,
-        api_key_id: request.authority?.caller.api_key_id,
-        user_id: request.authority?.caller.user_id,
+        api_key_id: request.caller?.api_key_id,
+        user_id: request.caller?.user_id,
       },
       'request',
     );
@@ -134,9 +135,11 @@ function addRoute(
     url: route.path,
     bodyLimit,
     onRequest: async (request, reply) => {
-      const authority = await authorize(services, route, request, publicUrl);
-      request.authority = authority;
-      await limitRequest(services, route, authority, reply);
+      const caller = await identify(services, request, publicUrl);
+      request.caller = caller;
+      // Before anything is refused to a known caller, so that refusals count as well.
+      await limitRequest(services, route, caller, reply);
+      request.authority = await authorize(services, route, request, caller);
     },
     onResponse: (request, reply, done) => {
       recordCall(services.calls, route, request, reply);
@@ -161,7 +164,7 @@ function recordCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const caller = request.authority?.caller;
+  const { caller } = request;
   // Who looks at the dashboard has no key, and that is no use of the API.
   if (caller?.api_key_id === undefined) return;
   calls.record({

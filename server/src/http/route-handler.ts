@@ -25,15 +25,15 @@ interface Reply {
 export function routeHandler(route: Route, services: Services) {
   const namespace = `http:${route.method} ${route.path}`;
   return async function handleRoute(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const authority = request.authority;
-    if (authority === null) throw new Error('a route ran before its caller was known');
+    const { caller, authority } = request;
+    if (caller === null || authority === null) throw new Error('a route ran before its caller was known');
     const input = readInput(route, request);
     const context: RouteContext = {
       // Mode own has none; the two other modes set it before the handler sees the context.
       tx: undefined as unknown as Tx,
       tenant_id: authority.tenant_id,
       tenant_named: authority.tenant_named,
-      caller: authority.caller,
+      caller,
       params: input.params,
       query: input.query,
       body: input.body,

@@ -7,6 +7,7 @@ import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { callEvents, sendCalls, summaryOf } from '../routes/call-fixtures.ts';
 import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
+import { makeKey } from '../tenants/tenant-fixtures.ts';
 
 interface RecordedCall {
   tenant_id: string;
@@ -78,6 +79,19 @@ describeOnEachDatabase('calls to the server itself', (getDb) => {
     expect(new Set(calls.map((call) => call.api_key_id)).size).toBe(1);
     expect(calls.every((call) => call.counted)).toBe(true);
     expect(await summaryOf(studio)).toMatchObject({ total_calls: 5, successful_calls: 1, failed_calls: 4 });
+  });
+
+  it('that lack a scope, or name a foreign tenant, count as failed ones', async () => {
+    const other = await makeStudio(app);
+    const { api_key: key } = await makeKey(app, other.tenant_id, { scopes: ['read'] });
+    const body = { tokens_used: 1, feature_type: 'content_generation' };
+    expect((await app.call('POST /ai-tokens/usage', { key, body })).statusCode).toBe(403);
+    const headers = { 'tallystick-tenant': studio.tenant_id };
+    expect((await app.call('GET /ai-tokens/balance', { key, headers })).statusCode).toBe(404);
+    expect(await recorded(other.tenant_id)).toMatchObject([
+      { status_code: 403, counted: true },
+      { status_code: 404, counted: true },
+    ]);
   });
 
   it('count for the tenant of the key, whomever it acts for', async () => {

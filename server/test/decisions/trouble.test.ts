@@ -99,6 +99,26 @@ describeOnEachDatabase('a decision that meets trouble', (getDb) => {
     expect((await studio.call('POST /decisions', { ...question, tokens: 7 })).statusCode).toBe(200);
   });
 
+  test('a twin in the same process waits for it however long it takes; in another it is 409 by then', async () => {
+    const studio = await makeStudio(app);
+    await studio.buy(1000);
+    const question = questionOf(studio);
+    const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+    const { promise: asleep, resolve: fallAsleep } = Promise.withResolvers<void>();
+    const slow = otherProcess(async () => {
+      fallAsleep();
+      await awake;
+    });
+    const first = slow.decide(question);
+    await asleep;
+    const twin = slow.decide(question).catch((error: Error) => error);
+    expect(refusal(await studio.call('POST /decisions', question))).toEqual([409, 'request_in_flight']);
+    wake();
+    const answer = await first;
+    expect(answer).toMatchObject({ decision: 'allowed', replayed: false });
+    expect(await twin).toMatchObject({ ...answer, replayed: true, policies: [] });
+  });
+
   test('a twin in another process waits for it, and repeats its answer', async () => {
     const studio = await makeStudio(app);
     await studio.buy(1000);
