@@ -50,7 +50,12 @@ export class SignIn {
     const { email, password, address, user_agent } = attempt;
     const headers = new Headers({ 'content-type': 'application/json' });
     if (user_agent !== undefined) headers.set('user-agent', user_agent);
-    return await this.#send('/sign-in/email', headers, { email, password }, address);
+    const cookies = await this.#send('/sign-in/email', headers, { email, password }, address);
+    // Who comes in sweeps out what has ended. By the wall clock, which is what sessions go by.
+    await this.#parts.db.withoutTenant((tx) =>
+      sql`delete from sign_in_sessions where expires_at < now()`.execute(tx),
+    );
+    return cookies;
   }
 
   /** Ends the session of a cookie, and answers the Set-Cookie headers that forget it. */

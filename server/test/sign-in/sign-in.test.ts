@@ -289,6 +289,10 @@ describeOnEachDatabase('sign-in', (getDb) => {
       expect(refusal(await byCookie(changed, 'GET /ai-tokens/balance'))).toEqual([401, 'unauthenticated']);
       await getDb().asOwner((tx) => sql`update sign_in_sessions set expires_at = '2020-01-01'`.execute(tx));
       expect(refusal(await byCookie(cookie, 'GET /ai-tokens/balance'))).toEqual([401, 'unauthenticated']);
+      // The next one to sign in takes what has ended out of the table.
+      await cookieOf(user);
+      const left = await getDb().asOwner((tx) => sql`select 1 from sign_in_sessions`.execute(tx));
+      expect(left.rows).toHaveLength(1);
     });
 
     it('ends with its user', async () => {
