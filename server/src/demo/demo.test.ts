@@ -123,6 +123,9 @@ describeOnEachDatabase('demo data', (getDb, { engine }) => {
         where slug = 'field-notes-weekly' and status_code = 429`,
     );
     expect(limited?.calls).toBeGreaterThan(1000n);
+    expect(await rows(getDb(), 'select name, "limit" from rate_limit_policies')).toEqual([
+      { name: 'per_hour', limit: 500 },
+    ]);
   });
 
   it('is there at once the next time, with new keys in place of the former', async () => {

@@ -68,6 +68,7 @@ const STORIES: Record<Story, (year: StudioYear) => void> = {
   // A script of its own asks far too often, and is told so most of the time.
   over_limit: (year) => {
     const [from, to] = [year.until - 25 * MINUTE_MS, year.until - 2 * MINUTE_MS];
+    year.enter(from - DAY_MS, () => year.book.limit('per_hour', 500, 3600));
     year.enter(to, () => year.book.recordCalls(year.calls.burst(1900, from, to, 0.72)));
   },
 };

@@ -19,6 +19,7 @@ import { type DueItem, dueOf, schedule, unschedule } from '../due-work/index.ts'
 import { TallystickError } from '../errors/index.ts';
 import { newId, type Random } from '../id/index.ts';
 import { sandboxProvider } from '../payments/index.ts';
+import { putPolicy } from '../rate-limits/index.ts';
 import type { StudioCall } from './studio-calls.ts';
 
 /** The demo's prices do not follow the server's: the same data everywhere. */
@@ -145,6 +146,13 @@ export class StudioBook {
       await closeDuePeriod(this.#tx, item, this.#now);
       await unschedule(this.#tx, tenant_id, item.kind, item.ref_id);
     }
+  }
+
+  /** Limits the studio's calls, as the operator does: so many in so many seconds. */
+  async limit(name: string, limit: number, window_seconds: number): Promise<void> {
+    const context = { tenant_id: this.#tenant_id, operator: true, now: this.#now };
+    const everywhere = { cost: 1, endpoint: null, api_key_id: null, on_store_failure: 'local' } as const;
+    await putPolicy(this.#tx, context, { name, limit, window_seconds, ...everywhere });
   }
 
   /** Does what the runner would have done now; answers when the item is due next, undefined where it is done with. */
