@@ -30,7 +30,6 @@ describe.skipIf(programs === undefined)('PostgreSQL itself is killed under load'
     env = {
       DATABASE_URL: cluster.admin_url,
       TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY,
-      TALLYSTICK_SECRET_KEY: OPERATOR_KEY,
     };
     server = await startServer(env);
     const tenant_ids = await makeTenants(server.address, 3);

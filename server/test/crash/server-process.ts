@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const bin = join(import.meta.dirname, '../../bin/tallystick.js');
+/** With DATABASE_URL it is asked for. */
+const TALLYSTICK_SECRET_KEY = 'a-secret-key-of-the-crash-tests-0001';
 const START_DEADLINE_MS = 30_000;
 
 /** `tallystick serve` in a process of its own. */
@@ -20,7 +22,14 @@ export interface ServerProcess {
 /** Starts the server on a free port and resolves when it says that it listens. */
 export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, [bin, 'serve'], {
-    env: { PATH: process.env.PATH, ENABLE_MONETIZATION: 'true', PORT: '0', LOG_LEVEL: 'warn', ...env },
+    env: {
+      PATH: process.env.PATH,
+      ENABLE_MONETIZATION: 'true',
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      TALLYSTICK_SECRET_KEY,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
