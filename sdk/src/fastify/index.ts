@@ -1,3 +1,8 @@
 export type { TallystickRouteConfig } from './metered-route.ts';
-export type { Caller, DecideOptions, TallystickFastifyOptions } from './plugin-options.ts';
+export type {
+  Caller,
+  DecideOptions,
+  DeliveringOptions,
+  TallystickFastifyOptions,
+} from './plugin-options.ts';
 export { tallystickFastify } from './tallystick-fastify.ts';

@@ -23,22 +23,11 @@ export interface DecideOptions {
   on_unavailable: 'open' | 'closed';
 }
 
-/** What the plugin goes by. */
-export interface TallystickFastifyOptions {
-  /** Through which calls are delivered and decided. */
-  client: Tallystick;
-  /** Where calls wait until they are delivered; see RecorderOptions. */
-  spool_folder: string;
+interface CommonOptions {
   /** Asked when a call is over. Without it, or where it says nothing, the call is that of the client's tenant. */
   identify?(request: FastifyRequest): Caller | undefined;
   /** True for a call that does not count, in addition to those that never do; see meteredRoute(). */
   skip?(request: FastifyRequest): boolean;
-  /** Without it calls are recorded and not decided. */
-  decide?: DecideOptions;
-  /** How the recorder goes, where its defaults do not fit. */
-  recorder_options?: Partial<Omit<RecorderOptions, 'deliver' | 'spool_folder'>>;
-  /** Used in place of a recorder of the plugin's own, which is then not its to close. */
-  recorder?: Pick<UsageRecorder, 'record'>;
   /** Used in place of the system's clock and ids, by tests. */
   timing?: Timing;
   /** The time of day, in milliseconds since 1970. */
@@ -46,3 +35,24 @@ export interface TallystickFastifyOptions {
   /** Names a call for ever; 1-255 characters. */
   newId?(): string;
 }
+
+/** For a host that delivers to a server of Tallystick. */
+export interface DeliveringOptions extends CommonOptions {
+  /** Through which calls are delivered and decided. */
+  client: Tallystick;
+  /** Where calls wait until they are delivered; see RecorderOptions. */
+  spool_folder: string;
+  /** Without it calls are recorded and not decided. */
+  decide?: DecideOptions;
+  /** How the recorder goes, where its defaults do not fit. */
+  recorder_options?: Partial<Omit<RecorderOptions, 'deliver' | 'spool_folder'>>;
+  recorder?: undefined;
+}
+
+/** For a host that has a recorder, which is not the plugin's to close. */
+interface RecordingOptions extends CommonOptions {
+  recorder: Pick<UsageRecorder, 'record'>;
+}
+
+/** What the plugin goes by. */
+export type TallystickFastifyOptions = DeliveringOptions | RecordingOptions;

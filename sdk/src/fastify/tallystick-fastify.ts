@@ -3,9 +3,9 @@ import { deliverThrough, type RecorderTrouble, type UsageEvent, UsageRecorder } 
 import { unreferencedTiming } from '../recorder/unreferenced-timing.ts';
 import { callIds } from './call-ids.ts';
 import { type Decision, DecisionGate, refusalWithoutKey } from './decision-gate.ts';
-import { stopWatching, watchForLeaving } from './leaving-clients.ts';
+import { LeavingClients } from './leaving-clients.ts';
 import { meteredRoute } from './metered-route.ts';
-import type { Caller, DecideOptions, TallystickFastifyOptions } from './plugin-options.ts';
+import type { Caller, DecideOptions, DeliveringOptions, TallystickFastifyOptions } from './plugin-options.ts';
 
 /** A client that left before it was answered, as nginx writes it down. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -18,8 +18,9 @@ interface Call {
   is_recorded: boolean;
 }
 
-const callOf = Symbol('tallystick.call');
-type Counted = FastifyRequest & { [callOf]: Call | null };
+/** Where a request has its call: a name for each registration, because a server may have the plugin twice. */
+type CallKey = symbol;
+type Counted = FastifyRequest & Record<CallKey, Call | null>;
 
 /**
  * Records every call of a Fastify server once it is over, whoever answered it, and lets it be decided before. Register
@@ -30,8 +31,9 @@ export async function tallystickFastify(
   server: FastifyInstance,
   options: TallystickFastifyOptions,
 ): Promise<void> {
-  const { wallClock = () => Date.now(), newId = callIds(), decide } = options;
+  const { wallClock = () => Date.now(), newId = callIds() } = options;
   const recorder = options.recorder ?? ownRecorder(server, options);
+  const callOf: CallKey = Symbol('tallystick.call');
   const timeOf = isoTimes();
 
   const recordCall = (request: Counted, reply: FastifyReply, status_code: number) => {
@@ -57,22 +59,23 @@ export async function tallystickFastify(
   };
 
   // Fastify says nothing of an answer that nobody waits for any more.
-  const recordLeft = (request: FastifyRequest, reply: FastifyReply) => {
+  const clients = new LeavingClients((request, reply) => {
     const status_code = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
     recordCall(request as Counted, reply, status_code);
-  };
+  });
 
   server.decorateRequest(callOf, null);
   server.addHook('onRequest', (request, reply, done) => {
-    watchForLeaving(request, reply, recordLeft);
+    clients.watch(request, reply);
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    stopWatching(request, reply);
+    clients.forget(request, reply);
     recordCall(request as Counted, reply, reply.statusCode);
     done();
   });
-  if (decide !== undefined) decideCalls(server, decide, { ...options, newId });
+  if (options.recorder === undefined && options.decide !== undefined)
+    decideCalls(server, options.decide, { ...options, newId }, callOf);
 }
 
 // Fastify's own words for: not in a scope of its own, and which Fastify it is made for.
@@ -82,7 +85,7 @@ Object.assign(tallystickFastify, {
   [Symbol.for('plugin-meta')]: { name: '@tallystick/sdk/fastify', fastify: '5.x' },
 });
 
-function ownRecorder(server: FastifyInstance, options: TallystickFastifyOptions): UsageRecorder {
+function ownRecorder(server: FastifyInstance, options: DeliveringOptions): UsageRecorder {
   const recorder = new UsageRecorder({
     onTrouble: (trouble) => logTrouble(server, trouble),
     ...options.recorder_options,
@@ -118,7 +121,8 @@ function callerOf(
 function decideCalls(
   server: FastifyInstance,
   decide: DecideOptions,
-  { client, skip, timing = unreferencedTiming, newId }: TallystickFastifyOptions & { newId: () => string },
+  { client, skip, timing = unreferencedTiming, newId }: DeliveringOptions & { newId: () => string },
+  callOf: CallKey,
 ): void {
   const gate = new DecisionGate({
     client,

@@ -1,4 +1,4 @@
-import type { TallystickFastifyOptions } from '@tallystick/sdk/fastify';
+import type { DeliveringOptions } from '@tallystick/sdk/fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Answer } from '../recorder/usage-server.ts';
 import { Host } from './host.ts';
@@ -13,7 +13,7 @@ afterEach(() => host.end());
 let now = 0;
 const timing = { now: () => now, random: () => 0.5, sleep: () => new Promise<void>(() => undefined) };
 
-async function start(decide: Partial<TallystickFastifyOptions['decide']> = {}): Promise<void> {
+async function start(decide: Partial<DeliveringOptions['decide']> = {}): Promise<void> {
   await host.start(
     (app, register) => {
       register();

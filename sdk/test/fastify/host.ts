@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tallystick } from '@tallystick/sdk';
-import { type TallystickFastifyOptions, tallystickFastify } from '@tallystick/sdk/fastify';
+import { type DeliveringOptions, tallystickFastify } from '@tallystick/sdk/fastify';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { UsageServer } from '../recorder/usage-server.ts';
 
@@ -16,7 +16,7 @@ export class Host {
   /** `build` adds the routes, before or after the plugin. */
   async start(
     build: (app: FastifyInstance, register: () => void) => void | Promise<void>,
-    options: Partial<TallystickFastifyOptions> = {},
+    options: Partial<DeliveringOptions> = {},
     server_options: FastifyServerOptions = {},
   ): Promise<void> {
     await this.usage.start();

@@ -1,19 +1,13 @@
-import { type Delivered, UsageRecorder } from '@tallystick/sdk/recorder';
+import { type Delivered, type UsageEvent as SentEvent, UsageRecorder } from '@tallystick/sdk/recorder';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import { recordBatch } from './record-batch.ts';
 
-/** A finished call to this server itself. */
-export interface OwnCall {
-  /** Whose call it was: the tenant of the key, whomever it acted for. */
+/** A finished call to this server itself: its tenant is that of the key, whomever it acted for. */
+export interface OwnCall extends SentEvent {
   tenant_id: string;
   api_key_id: string;
-  /** The route's pattern without the prefix of the API. */
-  endpoint: string;
-  method: string;
-  status_code: number;
-  response_time_ms: number;
   /** False for calls that nobody pays for; see UsageEvent. */
   counted: boolean;
 }
@@ -28,12 +22,6 @@ export interface CallRecorderContext {
   log: { warn(fields: object, message: string): void };
 }
 
-/** As it waits on disk. */
-interface WaitingCall extends OwnCall {
-  id: string;
-  occurred_at: string;
-}
-
 /** Tells our own calls from those that a host sends, whose ids are its own. */
 const OWN_SOURCE = 'tallystick/server';
 const BATCH_WAIT_MS = 100;
@@ -45,7 +33,7 @@ const CLOSE_DEADLINE_MS = 2000;
  */
 export class CallRecorder {
   readonly #context: CallRecorderContext;
-  #recorder: UsageRecorder<WaitingCall> | undefined;
+  #recorder: UsageRecorder<OwnCall> | undefined;
 
   constructor(context: CallRecorderContext) {
     this.#context = context;
@@ -56,12 +44,11 @@ export class CallRecorder {
     this.#recorder ??= this.#open();
   }
 
-  /** Never throws and never waits. */
+  /** Never throws and never waits. Whatever time the call has, it happened now, by its tenant's clock. */
   record(call: OwnCall): void {
     this.start();
-    const { clock, newId } = this.#context;
-    const now = clock.now(call.tenant_id);
-    this.#recorder?.record({ ...call, id: newId(now), occurred_at: now.toISOString() });
+    const occurred_at = this.#context.clock.now(call.tenant_id).toISOString();
+    this.#recorder?.record({ ...call, occurred_at });
   }
 
   /** Resolves once all calls so far are in the database; rejects where it does not take them now. */
@@ -74,9 +61,9 @@ export class CallRecorder {
     await this.#recorder?.close();
   }
 
-  #open(): UsageRecorder<WaitingCall> {
+  #open(): UsageRecorder<OwnCall> {
     const { spool_folder, log } = this.#context;
-    return new UsageRecorder<WaitingCall>({
+    return new UsageRecorder<OwnCall>({
       deliver: (calls) => this.#deliver(calls),
       spool_folder,
       batch_wait_ms: BATCH_WAIT_MS,
@@ -86,7 +73,7 @@ export class CallRecorder {
     });
   }
 
-  async #deliver(calls: readonly WaitingCall[]): Promise<Delivered> {
+  async #deliver(calls: readonly OwnCall[]): Promise<Delivered> {
     const { db, clock, newId } = this.#context;
     const rows = calls.map(({ tenant_id, occurred_at, ...call }, index) => ({
       index,

@@ -16,6 +16,7 @@ import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
 import { problemHandler } from './problem.ts';
+import { recordOwnCalls } from './record-own-calls.ts';
 import { routeHandler } from './route-handler.ts';
 import { registerDocsRoutes, registerHealthRoutes } from './service-routes.ts';
 import type { Services } from './services.ts';
@@ -117,8 +118,7 @@ function apiScope(
   return async (scope) => {
     refuseUnknownPaths(scope, surface);
     if (!surface.enableMonetization) return;
-    // Before the database is closed, which is the host's to do after this.
-    scope.addHook('onClose', () => services.calls.close());
+    await recordOwnCalls(scope, services.calls, routes);
     for (const route of routes) addRoute(scope, route, services, config.publicUrl);
     addOptionsRoutes(scope, routes);
   };
@@ -134,16 +134,14 @@ function addRoute(
     method: route.method,
     url: route.path,
     bodyLimit,
+    // Calls are recorded, and limited, under the path without the prefix.
+    config: { tallystick: { endpoint: route.path } },
     onRequest: async (request, reply) => {
       const caller = await identify(services, request, publicUrl);
       request.caller = caller;
       // Before anything is refused to a known caller, so that refusals count as well.
       await limitRequest(services, route, caller, reply);
       request.authority = await authorize(services, route, request, caller);
-    },
-    onResponse: (request, reply, done) => {
-      recordCall(services.calls, route, request, reply);
-      done();
     },
     handler: routeHandler(route, services),
   };
@@ -155,27 +153,6 @@ function addRoute(
       for (const media_type of media_types) takeJsonAs(own, media_type);
       own.route(definition);
     });
-}
-
-/** Records a finished call of somebody known; an operator's and an exempt one without counting it. */
-function recordCall(
-  calls: Services['calls'],
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  const { caller } = request;
-  // Who looks at the dashboard has no key, and that is no use of the API.
-  if (caller?.api_key_id === undefined) return;
-  calls.record({
-    tenant_id: caller.tenant_id,
-    api_key_id: caller.api_key_id,
-    endpoint: route.path,
-    method: request.method,
-    status_code: reply.statusCode,
-    response_time_ms: reply.elapsedTime,
-    counted: !caller.operator && route.exempt !== true,
-  });
 }
 
 /** OPTIONS says which methods a path takes; there is no CORS, because a key does not belong in a browser. */

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, DatabaseUnavailableError, type Tx } from '../../src/db/index.ts';
-import { describeOnEachDatabase } from '../harness/index.ts';
+import { describeOnEachDatabase, describeOnPostgres } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { callEvents, sendCalls, summaryOf } from '../routes/call-fixtures.ts';
 import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
@@ -39,6 +41,44 @@ function interruptible(db: Database): Database & { away: boolean } {
   };
   return wrapped;
 }
+
+describeOnPostgres('a client that leaves', (getDb) => {
+  it('has its call recorded once, as one that nobody waited for', async () => {
+    const app = await testApp(getDb());
+    const studio = await makeStudio(app);
+    const { port } = new URL(await app.server.listen({ host: '127.0.0.1', port: 0 }));
+    await studio.buy(100);
+    // Its book is held, so that the answer takes until the client has left.
+    await getDb().inTenant(studio.tenant_id, async (tx) => {
+      await sql`select from ai_token_balances for update`.execute(tx);
+      const body = JSON.stringify({ tokens_used: 1, feature_type: 'content_generation' });
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        `POST /api/v1/monetization/ai-tokens/usage HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${studio.key}\r\n`,
+      );
+      socket.write(`content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      const waiting = async () => {
+        const found = await sql<{ waiting: number }>`
+          select count(*)::integer as waiting from pg_locks where not granted`.execute(tx);
+        return found.rows[0]?.waiting;
+      };
+      await expect.poll(waiting, { interval: 5 }).toBe(1);
+      socket.destroy();
+      await once(socket, 'close');
+    });
+    const calls = async () => {
+      await app.composition.services.calls.flush();
+      const found = await getDb().asOwner((tx) =>
+        sql<{ status_code: number }>`
+          select status_code from api_usage where tenant_id = ${studio.tenant_id} and counted`.execute(tx),
+      );
+      return found.rows;
+    };
+    await expect.poll(calls).toEqual([{ status_code: 499 }]);
+    await app.server.close();
+    expect(await calls()).toHaveLength(1);
+  });
+});
 
 describeOnEachDatabase('calls to the server itself', (getDb) => {
   let app: TestApp;
@@ -151,6 +191,8 @@ describeOnEachDatabase('calls to the server itself', (getDb) => {
     const { calls } = away.composition.services;
     db.away = true;
     calls.record({
+      id: 'while-away',
+      occurred_at: '',
       tenant_id: other.tenant_id,
       api_key_id: '01900000-0000-7000-8000-00000000abcd',
       endpoint: '/ai-tokens/balance',
