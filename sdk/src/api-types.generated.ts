@@ -731,7 +731,9 @@ export interface SummarizeApiUsageAnswer {
     cost: string;
     currency: string;
     avg_response_time_ms: number | null;
+    p50_response_time_ms: number | null;
     p95_response_time_ms: number | null;
+    p99_response_time_ms: number | null;
     groups: {
         /** @description Null for calls without an API key. */
         key: string | null;

@@ -52,7 +52,9 @@ export interface ApiUsageSummary {
   currency: string;
   /** Null without calls. */
   avg_response_time_ms: number | null;
+  p50_response_time_ms: number | null;
   p95_response_time_ms: number | null;
+  p99_response_time_ms: number | null;
   groups: UsageGroup[];
 }
 
@@ -90,7 +92,9 @@ export async function summarizeApiUsage(
       sum((period) => period.total_ms),
       total_calls,
     ),
+    p50_response_time_ms: percentileMs(read.buckets, 0.5, max_ms),
     p95_response_time_ms: percentileMs(read.buckets, 0.95, max_ms),
+    p99_response_time_ms: percentileMs(read.buckets, 0.99, max_ms),
     groups: read.groups.map(({ key, total_calls: calls, successful_calls: successful, total_ms }) => ({
       key: key === NO_API_KEY ? null : key,
       total_calls: calls,

@@ -29,7 +29,9 @@ export const summaryRoute = defineRoute({
       cost: z.string().meta({ description: 'In major units of the currency, unrounded.' }),
       currency: z.string(),
       avg_response_time_ms: milliseconds,
+      p50_response_time_ms: milliseconds,
       p95_response_time_ms: milliseconds,
+      p99_response_time_ms: milliseconds,
       groups: z.array(
         z.strictObject({
           key: z.string().nullable().meta({ description: 'Null for calls without an API key.' }),
