@@ -64,7 +64,7 @@ export function FeaturesSection({ tenant_id, days }: { tenant_id: string; days: 
                   </div>
                   <ShareBar part={row.tokens_used} whole={most} />
                   <p className="mt-1 text-[13px] text-ink-faint tabular">
-                    {formatCount(row.uses)} uses
+                    {formatCount(row.uses)} {row.uses === 1 ? 'use' : 'uses'}
                     {row.tokens_held > 0 ? ` · ${formatCount(row.tokens_held)} held` : ''}
                   </p>
                 </li>
