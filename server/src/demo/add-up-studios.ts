@@ -1,4 +1,5 @@
 import { readBalance, summarizeUsage } from '../ai-tokens/index.ts';
+import { summarizeApiUsage } from '../api-usage/index.ts';
 import type { Database } from '../db/index.ts';
 import { accountBalances } from '../ledger/index.ts';
 import type { DemoTotals } from './load-marker.ts';
@@ -9,16 +10,22 @@ export async function addUpStudios(
   tenant_ids: readonly string[],
   until: Date,
 ): Promise<DemoTotals> {
-  const totals = { tenants: tenant_ids.length, uses: 0, tokens_used: 0, tokens_sold: 0 };
+  const totals = { tenants: tenant_ids.length, uses: 0, tokens_used: 0, tokens_sold: 0, calls: 0 };
   const revenue = new Map<string, { currency: string; received_cents: number; recognised_cents: number }>();
   for (const tenant_id of tenant_ids) {
-    const { usage, balance, accounts } = await db.inTenant(tenant_id, async (tx) => ({
+    const { usage, balance, accounts, calls } = await db.inTenant(tenant_id, async (tx) => ({
       usage: await summarizeUsage(tx, tenant_id, {}, 'feature_type'),
       balance: await readBalance(tx, tenant_id, until),
       accounts: await accountBalances(tx, tenant_id, until),
+      calls: await summarizeApiUsage(
+        tx,
+        { tenant_id, now: until, api_price_cents_per_1k: '5' },
+        { to: until, group_by: 'day' },
+      ),
     }));
     totals.uses += Number(usage.uses);
     totals.tokens_used += Number(usage.tokens_used);
+    totals.calls += calls.total_calls;
     totals.tokens_sold += Number(balance.tokens_purchased);
     for (const { account, asset: currency, balance: cents } of accounts) {
       if (account !== 'cash' && account !== 'recognised_revenue') continue;

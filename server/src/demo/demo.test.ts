@@ -191,6 +191,7 @@ describe('the demo', () => {
         uses: 1234,
         tokens_used: 5_000_000,
         tokens_sold: 6_000_000,
+        calls: 200_000,
         revenue: [
           { currency: 'USD', received_cents: 123_450, recognised_cents: 1 },
           { currency: 'JPY', received_cents: 12_000, recognised_cents: 1 },
@@ -210,6 +211,7 @@ describe('the demo', () => {
     expect(text).toContain('operator@tallystick.localhost   operator-password');
     expect(text).toContain('studio@larkspur-audio.example   studio-password');
     expect(text).toContain('1,234 uses');
+    expect(text).toContain('200,000 API calls');
     expect(text).toContain('$1,234.50 and ¥12,000 received');
     expect(text).toContain('http://127.0.0.1:4600/docs\n');
     expect(text).toContain(

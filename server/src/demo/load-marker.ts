@@ -10,6 +10,8 @@ const totalsSchema = z.object({
   uses: z.int(),
   tokens_used: z.int(),
   tokens_sold: z.int(),
+  // A database that an earlier version loaded has none.
+  calls: z.int().default(0),
   revenue: z.array(z.object({ currency: z.string(), received_cents: z.int(), recognised_cents: z.int() })),
 });
 
