@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { type Database, type DatabaseOptions, openDatabase } from '../../src/db/index.ts';
+import { type Database, type DatabaseOptions, openDatabase, sqlState } from '../../src/db/index.ts';
 import { type PostgresTemplate, withDatabase } from './run-environment.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -52,9 +53,23 @@ async function copyPostgres(postgres: PostgresTemplate, run_folder: string): Pro
   const name = `${name_prefix}_${randomBytes(6).toString('hex')}`;
   await execute(maintenance_url, `create database ${name} template ${name_prefix}`);
   const options = { database_url: withDatabase(template_url, name), data_folder: join(run_folder, name) };
-  return testDatabase('postgres', options, () =>
-    execute(maintenance_url, `drop database ${name} with (force)`),
-  );
+  return testDatabase('postgres', options, () => dropDatabase(maintenance_url, name));
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+const DROP_TRIES = 100;
+const DROP_PAUSE_MS = 200;
+
+/** Autovacuum may be at it, whose process belongs to the superuser and is not ours to end: it is done in a moment. */
+async function dropDatabase(maintenance_url: string, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await execute(maintenance_url, `drop database ${name} with (force)`);
+    } catch (error) {
+      if (tries === DROP_TRIES || sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+      await wait(DROP_PAUSE_MS);
+    }
+  }
 }
 
 function testDatabase(
