@@ -1,3 +1,4 @@
+import { currencyDigits } from '../money/index.ts';
 import type { DemoSignIns } from './demo-sign-ins.ts';
 import type { DemoSummary } from './load-demo.ts';
 
@@ -54,8 +55,7 @@ function count(number: number): string {
 function received({ revenue }: DemoSummary): string {
   const amounts = revenue.map(({ currency, received_cents }) => {
     const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
-    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-    return format.format(received_cents / 10 ** digits);
+    return format.format(received_cents / 10 ** currencyDigits(currency));
   });
   return new Intl.ListFormat('en-US').format(amounts);
 }
