@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tokenDueHandlers } from './ai-tokens/index.ts';
+import { PlainWriter, tokenDueHandlers } from './ai-tokens/index.ts';
 import { CallRecorder, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
@@ -90,8 +90,10 @@ async function composeOver(
   });
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const authenticateKey = (api_key: string) => authenticate(db, clock, api_key);
+  const token_writer = new PlainWriter(tokens);
   const services: Services = {
     ...tokens,
+    token_writer,
     calls,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate: authenticateKey,
@@ -121,6 +123,7 @@ async function composeOver(
     refreshClock: () => loadOffsets(db, clock),
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
+      await token_writer.close();
       await calls.close();
       await limits.close();
       await db.close();

@@ -1,12 +1,13 @@
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
-import { bodyHash } from '../json/index.ts';
-import { type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
+import { onceByRow, type RowAnswer } from '../request-keys/index.ts';
+import { type HoldAnswer, recall } from './answers.ts';
 import type { BookContext } from './context.ts';
 import { requireFeature } from './features.ts';
 import { insertHold } from './hold-row.ts';
 import { plan } from './plan/plan.ts';
 import { lockBook, saveBook } from './store.ts';
+import { type HoldRequest, requestClaim } from './token-write.ts';
 import { refuseInsufficient } from './use-tokens.ts';
 
 /** Bounds of a hold's life, in seconds, and what it gets where its maker names none. */
@@ -15,21 +16,6 @@ export const HOLD_TTL_SECONDS = { min: 1, default: 900, max: 86_400 } as const;
 /** How long an expired hold keeps its tokens for a late settlement before policy releases it: 24 hours. */
 export const HOLD_GRACE_SECONDS = 86_400;
 
-/** Tokens to hold, 1 to 2^31-1, for one request. */
-export interface HoldRequest {
-  tokens: number;
-  feature_type: string;
-  request_id: string;
-  ttl_seconds?: number | undefined;
-  user_id?: string | undefined;
-}
-
-export interface HoldAnswer {
-  hold_id: string;
-  tokens_held: bigint;
-  expires_at: Date;
-}
-
 /**
  * Holds tokens durably before the work that will use them, once for each request_id. Fails with `tokens_insufficient`,
  * `feature_unknown` or `request_id_reused`.
@@ -37,14 +23,18 @@ export interface HoldAnswer {
 export async function holdTokens(
   tx: Tx,
   context: BookContext,
-  request: HoldRequest,
-): Promise<OnceOnlyResult<HoldAnswer>> {
+  hold: HoldRequest,
+): Promise<RowAnswer<HoldAnswer>> {
   const { tenant_id, now } = context;
-  const claim = { tenant_id, namespace: 'holds', key: request.request_id, body_hash: bodyHash(request), now };
-  return onceOnly(tx, { ...claim, reused_code: 'request_id_reused' }, async () => ({
-    status: 201,
-    body: await placeHold(tx, context, request),
-  }));
+  return onceByRow(
+    tx,
+    requestClaim(tenant_id, { kind: 'hold', hold }, now),
+    async () => {
+      const body = await placeHold(tx, context, hold);
+      return { replayed: false, status: 201, body, ref_id: body.hold_id };
+    },
+    (hold_id) => recall.hold(tx, tenant_id, hold_id),
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { TokenServices } from '../ai-tokens/index.ts';
+import type { TokenServices, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
@@ -40,6 +40,8 @@ export interface KernelServices {
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  /** Does the writes of the hot path: uses, holds, settlements and releases. */
+  token_writer: TokenWriter;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
   calls: CallRecorder;
