@@ -1,0 +1,1 @@
+export { FairQueue, type FairQueueBounds } from './fair-queue.ts';
