@@ -17,6 +17,9 @@ import { plan } from './plan/plan.ts';
 import { lockBook, saveBook } from './store.ts';
 import { insertUsage } from './usage-row.ts';
 
+/** Why a hold ended that its owner released without saying more. */
+export const RELEASED_BY_OWNER = 'released by its owner';
+
 /**
  * Settles a hold with what was really used, 1 to 2^31-1 tokens. Above the hold it draws on the free balance, and what
  * is still missing becomes a shortfall up to the tenant's cap. An expired hold is settled like any other, also after
@@ -69,7 +72,7 @@ export async function releaseHold(
   tx: Tx,
   context: BookContext,
   hold_id: string,
-  reason = 'released by its owner',
+  reason = RELEASED_BY_OWNER,
 ): Promise<RowAnswer<ReleaseAnswer>> {
   const book = await lockBook(tx, context);
   const hold = await requireHold(tx, context.tenant_id, hold_id);

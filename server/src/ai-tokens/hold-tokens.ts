@@ -8,7 +8,7 @@ import { insertHold } from './hold-row.ts';
 import { plan } from './plan/plan.ts';
 import { lockBook, saveBook } from './store.ts';
 import { type HoldRequest, requestClaim } from './token-write.ts';
-import { refuseInsufficient } from './use-tokens.ts';
+import { insufficient } from './use-tokens.ts';
 
 /** Bounds of a hold's life, in seconds, and what it gets where its maker names none. */
 export const HOLD_TTL_SECONDS = { min: 1, default: 900, max: 86_400 } as const;
@@ -52,13 +52,10 @@ export async function placeHold(
   const book = await lockBook(tx, context);
   const tokens = BigInt(request.tokens);
   const planned = plan(book, { kind: 'hold', tokens }, context.now);
-  if (planned.outcome === 'insufficient') return refuseInsufficient(planned);
+  if (planned.outcome === 'insufficient') throw insufficient(planned);
   const created_at = planned.held_at;
   const hold_id = named ?? context.newId(created_at);
-  const expires_at = new Date(
-    created_at.getTime() + (request.ttl_seconds ?? HOLD_TTL_SECONDS.default) * 1000,
-  );
-  const grace_until = new Date(expires_at.getTime() + HOLD_GRACE_SECONDS * 1000);
+  const { expires_at, grace_until } = holdTimes(created_at, request.ttl_seconds);
   const { request_id, feature_type, user_id } = request;
   await insertHold(
     tx,
@@ -69,4 +66,13 @@ export async function placeHold(
   await schedule(tx, { tenant_id, kind: 'token_hold', ref_id: hold_id, next_due_at: expires_at });
   await saveBook(tx, context, book);
   return { hold_id, tokens_held: tokens, expires_at };
+}
+
+/** When a hold made at that time ends by itself, and until when a settlement keeps its tokens. */
+export function holdTimes(
+  created_at: Date,
+  ttl_seconds: number = HOLD_TTL_SECONDS.default,
+): { expires_at: Date; grace_until: Date } {
+  const expires_ms = created_at.getTime() + ttl_seconds * 1000;
+  return { expires_at: new Date(expires_ms), grace_until: new Date(expires_ms + HOLD_GRACE_SECONDS * 1000) };
 }

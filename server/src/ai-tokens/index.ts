@@ -5,6 +5,7 @@ export { type Feature, listFeatures, putFeature } from './features.ts';
 export { giveGrant } from './give-grant.ts';
 export { type HoldRow, listHolds, requireHold } from './hold-row.ts';
 export { HOLD_TTL_SECONDS, holdTokens, placeHold } from './hold-tokens.ts';
+export { LaneWriter } from './lanes/index.ts';
 export { PlainWriter } from './plain-writer.ts';
 export { purchaseTokens, quote } from './purchase-tokens.ts';
 export { readBalance } from './read-balance.ts';

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts';
-import { fail } from '../errors/index.ts';
+import { TallystickError } from '../errors/index.ts';
 import { onceByRow, type RowAnswer } from '../request-keys/index.ts';
 import { recall, type UseAnswer, useAnswer } from './answers.ts';
 import type { BookContext } from './context.ts';
@@ -30,23 +30,22 @@ async function takeTokens(tx: Tx, context: BookContext, use: TokenUse): Promise<
   await requireFeature(tx, context.known_features, use.feature_type);
   const book = await lockBook(tx, context);
   const planned = plan(book, { kind: 'use', tokens: BigInt(use.tokens_used) }, context.now);
-  if (planned.outcome === 'insufficient') return refuseInsufficient(planned);
+  if (planned.outcome === 'insufficient') throw insufficient(planned);
   const usage_id = context.newId(planned.occurred_at);
   await insertUsage(tx, context.tenant_id, usage_id, planned, book.currency, use);
   await saveBook(tx, context, book);
   return useAnswer({ ...planned, usage_id, feature_type: use.feature_type });
 }
 
-/** Says 402 with the figures a caller needs to act. */
-export function refuseInsufficient(planned: { tokens_required: bigint; tokens_remaining: bigint }): never {
+/** The 402 with the figures that a caller needs to act. */
+export function insufficient(planned: {
+  tokens_required: bigint;
+  tokens_remaining: bigint;
+}): TallystickError {
   const { tokens_required, tokens_remaining } = planned;
-  return fail(
-    'tokens_insufficient',
-    `${tokens_required} tokens are needed and ${tokens_remaining} are free`,
-    {
-      tokens_required,
-      tokens_remaining,
-      top_up_url: '/api/v1/monetization/ai-tokens/purchase',
-    },
-  );
+  const detail = `${tokens_required} tokens are needed and ${tokens_remaining} are free`;
+  const top_up_url = '/api/v1/monetization/ai-tokens/purchase';
+  return new TallystickError('tokens_insufficient', detail, {
+    extra: { tokens_required, tokens_remaining, top_up_url },
+  });
 }

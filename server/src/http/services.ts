@@ -1,3 +1,4 @@
+import type { Metric } from 'prom-client';
 import type { TokenServices, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
@@ -32,6 +33,8 @@ export interface KernelServices {
   resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
   readiness(): Promise<Readiness>;
   limits: RateLimits;
+  /** What /metrics tells beside requests. */
+  metrics: readonly Metric[];
   failed_sign_ins: FailedSignIns;
   /** Takes every finished call to the API; closed with the server. */
   calls: Pick<CallRecorder, 'record' | 'close'>;

@@ -1,0 +1,54 @@
+import type { LaneObserver } from '../../lanes/index.ts';
+import type { TokenWrite, TokenWriter, WriteHeader, WriteKind, Written } from '../token-write.ts';
+import type { LaneServices } from './commit-batch.ts';
+import { Lane } from './lane.ts';
+
+/** Gathers the writes of many callers into lanes, each of which commits for its own share of the tenants. */
+export class LaneWriter implements TokenWriter {
+  readonly #services: LaneServices;
+  readonly #plain: TokenWriter;
+  readonly #lanes: readonly Lane[];
+
+  /** `plain` takes what needs a transaction of its own. */
+  constructor(services: LaneServices, plain: TokenWriter, lanes: number, observer: LaneObserver) {
+    this.#services = services;
+    this.#plain = plain;
+    this.#lanes = Array.from({ length: lanes }, () => new Lane(services, plain, observer));
+  }
+
+  /** How many writes wait, in all lanes. */
+  get depth(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.depth, 0);
+  }
+
+  write: TokenWriter['write'] = <Kind extends WriteKind>(
+    tenant_id: string,
+    write: Extract<TokenWrite, { kind: Kind }>,
+    header?: WriteHeader,
+  ): Promise<Written<Kind>> => {
+    const feature_type = featureOf(write);
+    // A feature is looked up once, by the plain writer, and then known.
+    if (feature_type !== undefined && !this.#services.known_features.has(feature_type))
+      return this.#plain.write(tenant_id, write, header);
+    return new Promise<Written<WriteKind>>((resolve, reject) => {
+      const arrived_ms = this.#services.monotonic_ms();
+      this.#laneOf(tenant_id).submit({ tenant_id, write, header, arrived_ms, overtaken: 0, resolve, reject });
+    }) as Promise<Written<Kind>>;
+  };
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.drain()));
+  }
+
+  /** The same lane for the same tenant, always: the end of its id is random. */
+  #laneOf(tenant_id: string): Lane {
+    const lane = this.#lanes[Number.parseInt(tenant_id.slice(-6), 16) % this.#lanes.length];
+    if (lane === undefined) throw new Error(`there is no lane for ${tenant_id}`);
+    return lane;
+  }
+}
+
+function featureOf(write: TokenWrite): string | undefined {
+  if (write.kind === 'use') return write.use.feature_type;
+  return write.kind === 'hold' ? write.hold.feature_type : undefined;
+}
