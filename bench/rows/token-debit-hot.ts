@@ -1,0 +1,12 @@
+import type { BenchRow } from '../row.ts';
+import { openAgainstPgledger } from '../token-debits/against-pgledger.ts';
+
+/** The hot path on one tenant, whose balance row everybody wants. */
+export const tokenDebitHot: BenchRow = {
+  name: 'token-debit-hot',
+  work: 'the same on one hot tenant; against single transfers from one hot account',
+  compare: 'throughput',
+  goal: 65,
+  needs: ['database_url', 'pgledger_sql'],
+  open: (context) => openAgainstPgledger(context, 'hot'),
+};
