@@ -9,15 +9,9 @@ export interface DebitRequest {
 }
 
 /** What it is answered, or what it was answered the first time. */
-export type DebitAnswer = Pick<Awaited<ReturnType<typeof useTokens>>, 'replayed' | 'body'>;
+export type DebitAnswer = Awaited<ReturnType<typeof debit>>;
 
 /** The call that the token rows measure: durable, once for each request_id. Throws a TallystickError for a refusal. */
-export async function debit(
-  services: Services,
-  tenant_id: string,
-  request: DebitRequest,
-): Promise<DebitAnswer> {
-  return await services.db.inTenant(tenant_id, (tx) =>
-    useTokens(tx, bookContext(services, tenant_id), request),
-  );
+export function debit(services: Services, tenant_id: string, request: DebitRequest) {
+  return services.db.inTenant(tenant_id, (tx) => useTokens(tx, bookContext(services, tenant_id), request));
 }

@@ -1,5 +1,6 @@
 import type { BenchRow } from '../row.ts';
-import { openAgainstPgledger } from '../token-debits/against-pgledger.ts';
+import { openDebitsOnPostgres } from '../token-debits/on-postgres.ts';
+import { openPgledger } from '../token-debits/pgledger.ts';
 
 /** The hot path on one tenant, whose balance row everybody wants. */
 export const tokenDebitHot: BenchRow = {
@@ -8,5 +9,8 @@ export const tokenDebitHot: BenchRow = {
   compare: 'throughput',
   goal: 65,
   needs: ['database_url', 'pgledger_sql'],
-  open: (context) => openAgainstPgledger(context, 'hot'),
+  open: async (context) => {
+    const ours = await openDebitsOnPostgres(context, 'hot');
+    return { ours, theirs: await openPgledger(context, 'hot') };
+  },
 };

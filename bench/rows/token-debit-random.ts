@@ -1,5 +1,6 @@
 import type { BenchRow } from '../row.ts';
-import { openAgainstPgledger } from '../token-debits/against-pgledger.ts';
+import { openDebitsOnPostgres } from '../token-debits/on-postgres.ts';
+import { openPgledger } from '../token-debits/pgledger.ts';
 
 /** The hot path over many tenants. */
 export const tokenDebitRandom: BenchRow = {
@@ -8,5 +9,8 @@ export const tokenDebitRandom: BenchRow = {
   compare: 'throughput',
   goal: 25,
   needs: ['database_url', 'pgledger_sql'],
-  open: (context) => openAgainstPgledger(context, 'random'),
+  open: async (context) => {
+    const ours = await openDebitsOnPostgres(context, 'random');
+    return { ours, theirs: await openPgledger(context, 'random') };
+  },
 };
