@@ -9,7 +9,7 @@ import type { WriteItem } from './write-item.ts';
 
 /** What a lane works with. */
 export interface LaneServices extends Pick<TokenServices, 'clock' | 'newId' | 'known_features'> {
-  db: Pick<Database, 'asLane' | 'laneStatement'>;
+  db: Pick<Database, 'asLane' | 'inTenant' | 'laneStatement'>;
   monotonic_ms(): number;
 }
 

@@ -52,6 +52,9 @@ export function nameOfHold(tenant_id: string, hold_id: string): string {
   return `${tenant_id}\n${hold_id}`;
 }
 
+/** The namespace of the keys of uses, whose rows carry them. */
+const USES = 'usage';
+
 const LATER: Aside = { kind: 'later' };
 const PLAIN: Aside = { kind: 'plain' };
 
@@ -72,13 +75,13 @@ export function decide(
   if (book === undefined) return withoutBook(write);
   if (book.too_large || hasExpired(book.book, context.now)) return PLAIN;
   const planned_version = book.book.balance.book_version;
-  const decided = decideOnBook(context, write, book.book, known);
+  const decided = decideOnBook(context, write, claims, book.book, known);
   if (decided.kind !== 'drafted') return decided;
   known.draft.change(book.book, planned_version);
+  const { status, ref_id } = decided;
   for (const claim of claims) {
     known.drafted.add(nameOfKey(claim));
-    const { status, ref_id, at } = decided;
-    known.draft.keys.push({ claim, status, ref_id, at });
+    if (claim.namespace !== USES) known.draft.keys.push({ claim, status, ref_id });
   }
   return decided;
 }
@@ -125,17 +128,23 @@ function isPast(expires_at: Date | null, now: Date): boolean {
 
 /** A drafted outcome with what its keys refer to. */
 type Decided =
-  | (Extract<Outcome, { kind: 'drafted' }> & { ref_id: string; at: Date })
+  | (Extract<Outcome, { kind: 'drafted' }> & { ref_id: string })
   | Extract<Outcome, { kind: 'refused' }>
   | Aside;
 
 /** A write that this batch does not decide. */
 type Aside = Extract<Outcome, { kind: 'later' | 'plain' }>;
 
-function decideOnBook(context: BookContext, write: TokenWrite, book: Book, known: Known): Decided {
+function decideOnBook(
+  context: BookContext,
+  write: TokenWrite,
+  claims: readonly KeyClaim[],
+  book: Book,
+  known: Known,
+): Decided {
   switch (write.kind) {
     case 'use':
-      return decideUse(context, write.use, book, known.draft);
+      return decideUse(context, write.use, claims, book, known.draft);
     case 'hold':
       return decideHold(context, write.hold, book, known);
     case 'settle':
@@ -148,6 +157,7 @@ function decideOnBook(context: BookContext, write: TokenWrite, book: Book, known
 function decideUse(
   { tenant_id, now, newId }: BookContext,
   use: Extract<TokenWrite, { kind: 'use' }>['use'],
+  claims: readonly KeyClaim[],
   book: Book,
   draft: Draft,
 ): Decided {
@@ -155,9 +165,10 @@ function decideUse(
   if (planned.outcome === 'insufficient') return { kind: 'refused', error: insufficient(planned) };
   const at = planned.occurred_at;
   const usage_id = newId(at);
-  draft.uses.push({ tenant_id, usage_id, currency: book.currency, plan: planned, labels: use });
+  const body_hash = claims.find((claim) => claim.namespace === USES)?.body_hash;
+  draft.uses.push({ tenant_id, usage_id, plan: planned, labels: use, body_hash });
   const body = useAnswer({ ...planned, usage_id, feature_type: use.feature_type });
-  return { kind: 'drafted', status: 201, body, ref_id: usage_id, at };
+  return { kind: 'drafted', status: 201, body, ref_id: usage_id };
 }
 
 function decideHold(
@@ -181,13 +192,12 @@ function decideHold(
     tokens,
     grant_ids: planned.pins.map((pin) => pin.grant_id),
     grant_tokens: planned.pins.map((pin) => pin.tokens),
-    created_at: at,
     expires_at,
     grace_until,
   });
   drafted.add(nameOfHold(tenant_id, hold_id));
   const body = holdAnswer({ hold_id, tokens, expires_at });
-  return { kind: 'drafted', status: 201, body, ref_id: hold_id, at };
+  return { kind: 'drafted', status: 201, body, ref_id: hold_id };
 }
 
 function decideSettle(
@@ -207,10 +217,10 @@ function decideSettle(
   const { request_id, feature_type, user_id } = hold;
   const labels = { feature_type, request_id, hold_id, user_id: user_id ?? undefined };
   const { draft, drafted } = known;
-  draft.uses.push({ tenant_id, usage_id, currency: book.currency, plan: planned, labels });
+  draft.uses.push({ tenant_id, usage_id, plan: planned, labels, body_hash: undefined });
   draft.ends.push({ tenant_id, hold_id, at, balance_after, settled: { usage_id, tokens } });
   drafted.add(nameOfHold(tenant_id, hold_id));
-  return { kind: 'drafted', status: 200, body: settleAnswer({ ...planned, usage_id }), ref_id: usage_id, at };
+  return { kind: 'drafted', status: 200, body: settleAnswer({ ...planned, usage_id }), ref_id: usage_id };
 }
 
 function decideRelease({ tenant_id, now }: BookContext, hold_id: string, book: Book, known: Known): Decided {
@@ -221,7 +231,7 @@ function decideRelease({ tenant_id, now }: BookContext, hold_id: string, book: B
   known.draft.ends.push({ tenant_id, hold_id, at, balance_after, settled: undefined });
   known.drafted.add(nameOfHold(tenant_id, hold_id));
   const body = releaseAnswer({ hold_id, tokens: hold.tokens, balance_after });
-  return { kind: 'drafted', status: 200, body, ref_id: hold_id, at };
+  return { kind: 'drafted', status: 200, body, ref_id: hold_id };
 }
 
 /** A hold that can be ended by freeing its pins and nothing more. */

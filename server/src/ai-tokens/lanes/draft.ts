@@ -8,9 +8,10 @@ import type { UsageLabels } from '../usage-row.ts';
 export interface DraftedUse {
   tenant_id: string;
   usage_id: string;
-  currency: string;
   plan: UsePlan;
   labels: UsageLabels;
+  /** The hash of what was asked, where the request_id's key is to be stored with the use. */
+  body_hash: KeyClaim['body_hash'] | undefined;
 }
 
 /** A hold to be written. */
@@ -23,7 +24,6 @@ export type DraftedHold = { tenant_id: string } & Pick<
   | 'tokens'
   | 'grant_ids'
   | 'grant_tokens'
-  | 'created_at'
   | 'expires_at'
   | 'grace_until'
 >;
@@ -37,12 +37,11 @@ export interface DraftedEnd {
   settled: { usage_id: string; tokens: bigint } | undefined;
 }
 
-/** A request's key with the row that has its answer. */
+/** A request's key with the row that has its answer: those of uses go with the use. */
 export interface DraftedKey {
   claim: KeyClaim;
   status: number;
   ref_id: string;
-  at: Date;
 }
 
 /** A book that the draft changes, and the version that it must still have for that. */

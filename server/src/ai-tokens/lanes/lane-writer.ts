@@ -1,4 +1,5 @@
 import type { LaneObserver } from '../../lanes/index.ts';
+import { requireFeature } from '../features.ts';
 import type { TokenWrite, TokenWriter, WriteHeader, WriteKind, Written } from '../token-write.ts';
 import type { LaneServices } from './commit-batch.ts';
 import { Lane } from './lane.ts';
@@ -8,6 +9,7 @@ export class LaneWriter implements TokenWriter {
   readonly #services: LaneServices;
   readonly #plain: TokenWriter;
   readonly #lanes: readonly Lane[];
+  readonly #look_ups = new Map<string, Promise<void>>();
 
   /** `plain` takes what needs a transaction of its own. */
   constructor(services: LaneServices, plain: TokenWriter, lanes: number, observer: LaneObserver) {
@@ -21,15 +23,14 @@ export class LaneWriter implements TokenWriter {
     return this.#lanes.reduce((sum, lane) => sum + lane.depth, 0);
   }
 
-  write: TokenWriter['write'] = <Kind extends WriteKind>(
+  write: TokenWriter['write'] = async <Kind extends WriteKind>(
     tenant_id: string,
     write: Extract<TokenWrite, { kind: Kind }>,
     header?: WriteHeader,
   ): Promise<Written<Kind>> => {
     const feature_type = featureOf(write);
-    // A feature is looked up once, by the plain writer, and then known.
-    if (feature_type !== undefined && !this.#services.known_features.has(feature_type))
-      return this.#plain.write(tenant_id, write, header);
+    const known = feature_type === undefined || (await this.#knows(tenant_id, feature_type));
+    if (!known) return this.#plain.write(tenant_id, write, header);
     return new Promise<Written<WriteKind>>((resolve, reject) => {
       const arrived_ms = this.#services.monotonic_ms();
       this.#laneOf(tenant_id).submit({ tenant_id, write, header, arrived_ms, overtaken: 0, resolve, reject });
@@ -38,6 +39,23 @@ export class LaneWriter implements TokenWriter {
 
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.drain()));
+  }
+
+  /** Whether a feature is registered: looked up until it is, once for all who ask meanwhile. */
+  async #knows(tenant_id: string, feature_type: string): Promise<boolean> {
+    const { db, known_features } = this.#services;
+    if (known_features.has(feature_type)) return true;
+    const under_way = this.#look_ups.get(feature_type);
+    const look_up =
+      under_way ??
+      db
+        .inTenant(tenant_id, (tx) => requireFeature(tx, known_features, feature_type))
+        // Whatever is wrong, the plain writer will say it.
+        .catch(() => undefined)
+        .finally(() => this.#look_ups.delete(feature_type));
+    this.#look_ups.set(feature_type, look_up);
+    await look_up;
+    return known_features.has(feature_type);
   }
 
   /** The same lane for the same tenant, always: the end of its id is random. */

@@ -7,8 +7,8 @@ import type { DecidedItem } from './batch.ts';
 import { BookCache } from './book-cache.ts';
 import { type CommittedBatch, commitBatch, type LaneServices } from './commit-batch.ts';
 import { type RecalledItem, recallAnswers } from './recall.ts';
-import { settleBook } from './write-draft.ts';
 import type { WriteItem } from './write-item.ts';
+import { afterWriting } from './written-book.ts';
 
 /** How many writes a lane commits together. */
 const BATCH_ITEMS_MAX = 500;
@@ -180,7 +180,7 @@ export class Lane {
     );
     for (const [tenant_id, known] of books) {
       if (written.has(tenant_id)) {
-        settleBook(known.book);
+        afterWriting(known.book);
         this.#cache.keep(known);
       } else if (!draft.books.has(tenant_id) && !doubted.has(tenant_id)) this.#cache.keep(known);
     }
