@@ -29,6 +29,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
       PORT: '0',
       LOG_LEVEL: 'warn',
       TALLYSTICK_SECRET_KEY,
+      TALLYSTICK_LANES: process.env.TALLYSTICK_LANES,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
