@@ -117,11 +117,13 @@ function forgetOld(known: Known, tally: MixedTally): void {
 function count(tally: MixedTally, { kind, tenant_id, body }: Write, answer: Record<string, unknown>): void {
   const expected = tally.expected.get(tenant_id);
   if (expected === undefined) return;
-  if (kind === 'use' || kind === 'settle') {
-    expected.uses += 1;
-    expected.tokens_used += Number(answer.tokens_used);
-  }
   if (kind === 'calls' && Array.isArray(body)) expected.calls += body.length;
+  if (kind !== 'use' && kind !== 'settle') return;
+  const { tokens_used, shortfall_refused_tokens = 0 } = answer;
+  if ('tokens_used' in body && Number(tokens_used) + Number(shortfall_refused_tokens) !== body.tokens_used)
+    throw new Error(`${kind} ${JSON.stringify(body)} was answered ${JSON.stringify(answer)}`);
+  expected.uses += 1;
+  expected.tokens_used += Number(tokens_used);
 }
 
 async function repeat(load: MixedLoad, known: Known, tally: MixedTally): Promise<void> {
