@@ -62,7 +62,13 @@ describe.each(['postgres', 'pglite'] as const)('a server under a mixed load [%s]
         const samples: MemorySample[] = [];
         const take = async () => void samples.push(await sampleMemory(load.address));
         const sampling = setInterval(() => void take().catch(() => undefined), long ? 2000 : 200);
-        const tally = await runMixedLoad(load).finally(() => clearInterval(sampling));
+        const tally = await runMixedLoad(load)
+          .catch(async (error: Error) => {
+            // Its log is whole once it has ended.
+            await server.stop();
+            throw new Error(`${error.message}\n${server.output()}`, { cause: error });
+          })
+          .finally(() => clearInterval(sampling));
         const { expected, ...counts } = tally;
         const thirds = thirdsOf(samples);
         console.log(
