@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenDueHandlers } from './ai-tokens/index.ts';
-import { CallRecorder, usageRetention } from './api-usage/index.ts';
+import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -83,8 +83,10 @@ async function composeOver(
     usageRetention({ db, log: lateLog }),
   ];
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const usage_writer = new UsageWriter({ ...tokens, lanes: config.tallystickLanes });
   const calls = new CallRecorder({
-    ...tokens,
+    writer: usage_writer,
+    clock,
     spool_folder: join(config.tallystickData, 'spool'),
     log: lateLog,
   });
@@ -93,6 +95,7 @@ async function composeOver(
   const services: Services = {
     ...tokens,
     calls,
+    usage_writer,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate: authenticateKey,
     decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
@@ -122,6 +125,7 @@ async function composeOver(
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
       await calls.close();
+      await usage_writer.close();
       await limits.close();
       await db.close();
     },
