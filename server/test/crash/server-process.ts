@@ -11,6 +11,7 @@ const START_DEADLINE_MS = 30_000;
 /** `tallystick serve` in a process of its own. */
 export interface ServerProcess {
   readonly address: string;
+  readonly pid: number;
   /** What it wrote so far, for the message of a test that fails. */
   output(): string;
   /** kill -9 after so many milliseconds, and waits until it is gone. */
@@ -55,6 +56,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
   });
   return {
     address,
+    pid: child.pid ?? 0,
     output: () => output,
     kill: async (after_ms = 0) => {
       // Not waiting for anything: without it the moment would always be right after an answer.
