@@ -8,7 +8,7 @@ import { claimEventKeys } from './claim-event-keys.ts';
 import { refusalOfTime, type UsageEvent } from './event.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { Rollups } from './rollups.ts';
-import { type NewCall, writeCalls } from './write-calls.ts';
+import { type TenantCalls, writeCalls } from './write-calls.ts';
 
 /** The tenants' times, how ids are made, and what the days are known to have. */
 export interface RecordContext {
@@ -58,10 +58,9 @@ export async function recordShares(
   );
   const { endpointOf, named } = await capEndpoints(tx, byTenant, context.known_endpoints);
   const rollups = new Rollups();
-  const calls: NewCall[] = [];
+  const written: TenantCalls[] = [];
   for (const { tenant_id, now, entries } of fresh) {
-    const own = entries.map(({ event }) => ({
-      tenant_id,
+    const calls = entries.map(({ event }) => ({
       occurred_at: event.occurred_at,
       api_usage_id: context.newId(event.occurred_at),
       source: event.source,
@@ -74,15 +73,11 @@ export async function recordShares(
       api_key_id: event.api_key_id,
       metadata: event.metadata,
       counted: event.counted,
-      recorded_at: now,
     }));
-    rollups.add(
-      tenant_id,
-      own.filter(({ counted }) => counted),
-    );
-    for (const call of own) calls.push(call);
+    rollups.add(tenant_id, calls);
+    if (calls.length > 0) written.push({ tenant_id, now, calls });
   }
-  if (calls.length > 0) await writeCalls(tx, calls, rollups.columns);
+  if (written.length > 0) await writeCalls(tx, written, rollups.columns);
   return { recorded, named };
 }
 
@@ -144,21 +139,14 @@ function spanOf({ tenant_id, now, entries }: TenantEntries): UsageSpan {
 
 /** Those that were never recorded, and tells each share of its own. */
 async function keepNew(tx: Tx, tenants: readonly TenantEntries[]): Promise<TenantEntries[]> {
-  const keys = {
-    tenant_id: [] as string[],
-    source: [] as string[],
-    id: [] as string[],
-    recorded_ms: [] as number[],
-  };
-  for (const { tenant_id, now, entries } of tenants) {
-    for (const { event } of entries) {
-      keys.tenant_id.push(tenant_id);
-      keys.source.push(event.source);
-      keys.id.push(event.id);
-      keys.recorded_ms.push(now.getTime());
-    }
-  }
-  const known = await claimEventKeys(tx, keys);
+  const known = await claimEventKeys(
+    tx,
+    tenants.map(({ tenant_id, now, entries }) => ({
+      tenant_id,
+      now,
+      keys: entries.map(({ event }) => event),
+    })),
+  );
   let place = 0;
   return tenants.map((tenant) => ({
     ...tenant,

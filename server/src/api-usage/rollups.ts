@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 /** Stands where a call had no key: a part of a primary key is never null. */
 export const NO_API_KEY = '00000000-0000-0000-0000-000000000000';
 
-/** What rollups are made of: a call of the tenant at hand. */
+/** What rollups are made of: a call of the tenant at hand. One that is not counted is in none. */
 export interface RolledCall {
   occurred_at: Date;
   period_id: string;
@@ -16,6 +16,7 @@ export interface RolledCall {
   /** In whole thousandths of a millisecond, so that sums of them are exact. */
   response_time_us: number;
   api_key_id: string | undefined;
+  counted: boolean;
 }
 
 interface Hour {
@@ -100,11 +101,12 @@ export class Rollups {
     },
   };
 
-  /** Adds the counted calls of one tenant: all that it has in the batch. */
+  /** Adds the calls of one tenant: all that it has in the batch. */
   add(tenant_id: string, calls: readonly RolledCall[]): void {
     const hours = new Map<string, Hour>();
     const days = new Map<string, Day>();
     for (const call of calls) {
+      if (!call.counted) continue;
       addToHour(hours, call);
       addToDay(days, call);
     }

@@ -4,40 +4,49 @@ import type { RolledCall, RollupColumns } from './rollups.ts';
 
 /** A call that is new, with all that is kept of it. */
 export interface NewCall extends RolledCall {
-  tenant_id: string;
   api_usage_id: string;
   source: string;
   id: string;
   metadata: Record<string, unknown> | undefined;
-  counted: boolean;
-  recorded_at: Date;
+}
+
+/** The new calls of one tenant, and when they are recorded. */
+export interface TenantCalls {
+  tenant_id: string;
+  now: Date;
+  calls: readonly NewCall[];
 }
 
 /**
  * Writes calls and adds to their rollups in one statement. Arrays and not JSON: that is a third less for PostgreSQL to
- * read and no name of a column is sent twice. Times go as numbers, which are read in a fifth of the time of a text.
+ * read and no name of a column is sent twice. Times go as numbers, which are read in a fifth of the time of a text, and
+ * what a tenant's calls have in common is sent once.
  */
 export async function writeCalls(
   tx: Tx,
-  calls: readonly NewCall[],
+  tenants: readonly TenantCalls[],
   { hours, latencies, days }: RollupColumns,
 ): Promise<void> {
+  const calls = tenants.flatMap((tenant) => tenant.calls);
+  const places = new Map<string, number>();
+  const period_places = calls.map(({ period_id }) => placeOf(places, period_id));
   await sql`
     with recorded as (
       insert into api_usage (tenant_id, occurred_at, api_usage_id, source, id, period_id, endpoint, method, status_code,
         response_time_ms, api_key_id, counted, metadata, recorded_at)
-      select tenant_id, to_timestamp(occurred_ms / 1000), api_usage_id, source, id, period_id, endpoint, method,
-        status_code, response_time_ms, api_key_id, counted, metadata, to_timestamp(recorded_ms / 1000)
-      from unnest(${calls.map((call) => call.tenant_id)}::uuid[],
+      select (${tenants.map(({ tenant_id }) => tenant_id)}::uuid[])[tenant], to_timestamp(occurred_ms / 1000), api_usage_id,
+        source, id, (${[...places.keys()]}::uuid[])[period], endpoint, method, status_code, response_time_ms, api_key_id,
+        counted, metadata, (${tenants.map(({ now }) => now)}::timestamptz[])[tenant]
+      from unnest(${tenants.flatMap((tenant, place) => tenant.calls.map(() => place + 1))}::integer[],
         ${calls.map((call) => call.occurred_at.getTime())}::float8[], ${calls.map((call) => call.api_usage_id)}::uuid[],
         ${calls.map((call) => call.source)}::text[], ${calls.map((call) => call.id)}::text[],
-        ${calls.map((call) => call.period_id)}::uuid[], ${calls.map((call) => call.endpoint)}::text[],
+        ${period_places}::integer[], ${calls.map((call) => call.endpoint)}::text[],
         ${calls.map((call) => call.method)}::text[], ${calls.map((call) => call.status_code)}::smallint[],
-        ${calls.map((call) => call.response_time_us / 1000)}::numeric[], ${calls.map((call) => call.api_key_id)}::uuid[],
-        ${calls.map((call) => call.counted)}::boolean[], ${calls.map((call) => call.metadata)}::jsonb[],
-        ${calls.map((call) => call.recorded_at.getTime())}::float8[])
-        as call (tenant_id, occurred_ms, api_usage_id, source, id, period_id, endpoint, method, status_code,
-          response_time_ms, api_key_id, counted, metadata, recorded_ms)
+        ${calls.map((call) => call.response_time_us / 1000)}::numeric[],
+        ${knownOnly(calls.map((call) => call.api_key_id))}::uuid[], ${calls.map((call) => call.counted)}::boolean[],
+        ${knownOnly(calls.map((call) => call.metadata))}::jsonb[])
+        as call (tenant, occurred_ms, api_usage_id, source, id, period, endpoint, method, status_code, response_time_ms,
+          api_key_id, counted, metadata)
       returning 1
     ), added_to_hours as (
       insert into api_usage_hours as known (tenant_id, hour, period_id, total_calls, successful_calls,
@@ -73,4 +82,17 @@ export async function writeCalls(
     on conflict (tenant_id, day, endpoint, method, status_code, api_key_id, period_id) do update set
       total_calls = known.total_calls + excluded.total_calls,
       response_time_ms_total = known.response_time_ms_total + excluded.response_time_ms_total`.execute(tx);
+}
+
+/** None at all where all are undefined: what an array lacks, unnest() makes null. */
+function knownOnly<Value>(values: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
+  return values.every((value) => value === undefined) ? [] : values;
+}
+
+/** The place of a text among those seen so far, from 1. */
+function placeOf(places: Map<string, number>, text: string): number {
+  const known = places.get(text);
+  if (known !== undefined) return known;
+  places.set(text, places.size + 1);
+  return places.size;
 }
