@@ -1,4 +1,3 @@
-import { bookContext, useTokens } from '../../server/src/ai-tokens/index.ts';
 import type { Services } from '../../server/src/http/index.ts';
 
 /** What a caller asks for. */
@@ -13,5 +12,5 @@ export type DebitAnswer = Awaited<ReturnType<typeof debit>>;
 
 /** The call that the token rows measure: durable, once for each request_id. Throws a TallystickError for a refusal. */
 export function debit(services: Services, tenant_id: string, request: DebitRequest) {
-  return services.db.inTenant(tenant_id, (tx) => useTokens(tx, bookContext(services, tenant_id), request));
+  return services.token_writer.write(tenant_id, { kind: 'use', use: request });
 }

@@ -1,5 +1,6 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
+import { inProcessIngest } from './in-process-ingest.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
 import { tokenDebitIdle } from './token-debit-idle.ts';
@@ -15,5 +16,6 @@ export const benches: readonly Bench[] = [
   tokenDebitRoute,
   tokenDebitCte,
   tokenDebitIdle,
+  inProcessIngest,
   apiUsageSummary,
 ];

@@ -1,6 +1,6 @@
 import { type Database, DatabaseUnavailableError, sqlState } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
-import { FairQueue } from '../lanes/index.ts';
+import { FairQueue, type LaneObserver } from '../lanes/index.ts';
 import type { RecordedRows, TenantShare } from './batch-rows.ts';
 import { EVENTS_MAX } from './event.ts';
 import { type RecordContext, recordShares } from './record-events.ts';
@@ -14,6 +14,9 @@ export const QUEUED_EVENTS_MAX = 20_000;
 /** What a lane works with. */
 export interface LaneContext extends RecordContext {
   db: Pick<Database, 'asLane'>;
+  /** Milliseconds that only go forward, for the observer. */
+  monotonic_ms(): number;
+  observer: LaneObserver;
 }
 
 /** A share that waits for its answer. */
@@ -43,11 +46,10 @@ export class UsageLane {
   /** Throws `overloaded` where the tenant has as much waiting as it may; at most EVENTS_MAX rows. */
   async record(share: TenantShare): Promise<RecordedRows> {
     const waiting: Waiting = { share, ...Promise.withResolvers<RecordedRows>() };
-    if (!this.#queue.offer(share.tenant_id, waiting, share.rows.length))
-      fail(
-        'overloaded',
-        'More events wait than can be recorded in a moment. Nothing of this request is lost: repeat it.',
-      );
+    if (!this.#queue.offer(share.tenant_id, waiting, share.rows.length)) {
+      this.#context.observer.shed();
+      fail('overloaded', 'More of your events wait than can be recorded in a moment. Repeat the request.');
+    }
     this.#running ??= this.#run();
     return await waiting.promise;
   }
@@ -98,9 +100,12 @@ export class UsageLane {
   }
 
   async #once(shares: readonly TenantShare[]): Promise<RecordedRows[]> {
-    const { db, known_endpoints } = this.#context;
+    const { db, known_endpoints, observer, monotonic_ms } = this.#context;
+    const began_ms = monotonic_ms();
     const { recorded, named } = await db.asLane((tx) => recordShares(tx, this.#context, shares));
     for (const { tenant_id, day, endpoint } of named) known_endpoints?.add(tenant_id, day, endpoint);
+    const events = shares.reduce((sum, { rows }) => sum + rows.length, 0);
+    observer.committed(events, (monotonic_ms() - began_ms) / 1000);
     return recorded;
   }
 }

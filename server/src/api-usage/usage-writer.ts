@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import { type Database, DatabaseUnavailableError } from '../db/index.ts';
+import type { LaneObserver } from '../lanes/index.ts';
 import { type BatchRow, joinRecorded, type RecordedRows, sharesOf } from './batch-rows.ts';
 import { KnownEndpoints } from './known-endpoints.ts';
 import { recordBatch } from './record-batch.ts';
@@ -12,6 +13,9 @@ export interface UsageWriterContext {
   newId(at: Date): string;
   /** How many lanes write; 0: each batch is a transaction of its own, in its sender's name. */
   lanes: number;
+  /** Milliseconds that only go forward. */
+  monotonic_ms(): number;
+  observer: LaneObserver;
 }
 
 /**
@@ -30,9 +34,9 @@ export class UsageWriter {
     this.#lanes = Array.from({ length: context.lanes }, () => new UsageLane(lane));
   }
 
-  /** How many events wait for each lane. */
-  get depths(): number[] {
-    return this.#lanes.map(({ depth }) => depth);
+  /** How many events wait for the lanes. */
+  get depth(): number {
+    return this.#lanes.reduce((sum, { depth }) => sum + depth, 0);
   }
 
   /**

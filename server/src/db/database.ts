@@ -1,5 +1,6 @@
+import type { RawBuilder } from 'kysely';
 import { writeBackup } from './backup.ts';
-import type { Engine, SqlResult } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { BackupRefusedError } from './errors.ts';
 import { readPending } from './migrations.ts';
 import { PgliteEngine } from './pglite-engine.ts';
@@ -25,7 +26,7 @@ export interface Database {
    * One statement as tallystick_lane in a transaction of its own, in one message. It is not tried again. A lost
    * connection is a DatabaseUnavailableError, and then nobody knows whether it was committed.
    */
-  laneStatement(statement: string, parameters: readonly unknown[]): Promise<SqlResult>;
+  laneStatement<Row>(statement: RawBuilder<Row>): Promise<Row[]>;
   /** The owner of the tables, who sees all rows: seed, import, demo data. */
   asOwner<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** @throws DatabaseUnavailableError when no answer came within 5 s. */
@@ -86,8 +87,8 @@ export class EngineDatabase implements Database {
     return this.#runner.run({ role: 'lane' }, work);
   }
 
-  laneStatement(statement: string, parameters: readonly unknown[]): Promise<SqlResult> {
-    return this.#runner.single('lane', statement, parameters);
+  laneStatement<Row>(statement: RawBuilder<Row>): Promise<Row[]> {
+    return this.#runner.single('lane', statement);
   }
 
   asOwner<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

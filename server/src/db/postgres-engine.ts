@@ -41,9 +41,14 @@ const SESSION_SETTINGS = [
   'idle_in_transaction_session_timeout=60s',
 ];
 
-// A batch of hundreds of rows is planned as if it were a hundred times that, or as one: nested loops lose either way. And
-// a row that somebody holds must not stop a batch of other tenants for long.
-const LANE_SETTINGS = ['enable_nestloop=off', 'lock_timeout=1s'];
+// What a batch does not differ in from another is planned once. A row that somebody holds must not stop a batch of other
+// tenants for long, nor a slow server all that wait.
+const LANE_SETTINGS = [
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+  'lock_timeout=1s',
+  'statement_timeout=10s',
+];
 
 /** A PostgreSQL server, with a pool for each role so that jobs cannot take the requests' connections. */
 export class PostgresEngine implements Engine {

@@ -44,13 +44,13 @@ describeOnEachDatabase('transactions', (getDb, { engine, get }) => {
 
   it('of one statement as a batch writer commit by themselves, and leave the role and no tenant behind', async () => {
     const db = getDb();
-    const asked = 'select current_user::text as name, $1::int as n, tallystick.current_tenant_id() as id';
-    const { rows } = await db.laneStatement(asked, [7]);
-    expect(rows).toEqual([{ name: 'tallystick_lane', n: 7, id: null }]);
-    await expect(db.laneStatement('select 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' });
-    expect((await db.laneStatement(asked, [8])).rows).toMatchObject([{ name: 'tallystick_lane', n: 8 }]);
+    const asked = (n: number) =>
+      sql`select current_user::text as name, ${n}::int as n, tallystick.current_tenant_id() as id`;
+    expect(await db.laneStatement(asked(7))).toEqual([{ name: 'tallystick_lane', n: 7, id: null }]);
+    await expect(db.laneStatement(sql`select 1 / ${0}::int`)).rejects.toMatchObject({ code: '22012' });
+    expect(await db.laneStatement(asked(8))).toMatchObject([{ name: 'tallystick_lane', n: 8 }]);
     expect(await db.inTenant(ROOT, who)).toBe('tallystick_app');
-    const nested = db.inTenant(ROOT, () => db.laneStatement(asked, [9]));
+    const nested = db.inTenant(ROOT, () => db.laneStatement(asked(9)));
     await expect(nested).rejects.toThrow('inside a transaction');
   });
 

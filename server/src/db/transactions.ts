@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
-import type { Engine, Role, SqlConnection, SqlResult } from './engine.ts';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
+import type { Engine, Role, SqlConnection } from './engine.ts';
 import { DatabaseUnavailableError, isConnectionLoss, PLAN_OUTDATED, sqlState } from './errors.ts';
-import { kyselyTransaction } from './kysely-transaction.ts';
+import { compileSql, kyselyTransaction } from './kysely-transaction.ts';
 
 /** A transaction to run statements in; it ends with the function it was given to. */
 export type Tx = Transaction<unknown> | Kysely<unknown>;
@@ -60,10 +60,12 @@ export class TransactionRunner {
   }
 
   /** One statement in a transaction of its own, in one message, never tried again. */
-  async single(role: Role, statement: string, parameters: readonly unknown[]): Promise<SqlResult> {
+  async single<Row>(role: Role, statement: RawBuilder<Row>): Promise<Row[]> {
     this.#refuseNesting();
+    const { sql, parameters } = compileSql(statement);
     try {
-      return await this.#engine.single(role, statement, parameters);
+      // The row type is what the caller wrote in sql<Row>; nothing checks it but the tests.
+      return (await this.#engine.single(role, sql, parameters)).rows as Row[];
     } catch (error) {
       throw isConnectionLoss(error) ? unavailable(error) : error;
     }
