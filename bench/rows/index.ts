@@ -1,5 +1,6 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
+import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   tokenDebitRoute,
   tokenDebitCte,
   tokenDebitIdle,
+  httpIngest,
   inProcessIngest,
   apiUsageSummary,
 ];
