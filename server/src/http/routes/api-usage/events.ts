@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type BatchRow, EVENTS_MAX, type RejectedRow, recordBatch } from '../../../api-usage/index.ts';
 import type { Tx } from '../../../db/index.ts';
 import { httpKeyLifetimeMs, onceOnly } from '../../../request-keys/index.ts';
-import { BadRow, type Caller, defineRoute, fieldErrors, jsonSchemaOf, total } from '../../index.ts';
+import { BadRow, type Caller, defineRoute, jsonSchemaOf, total } from '../../index.ts';
 import { cloudEvent, type SentEvent, usageEvent } from './event-schemas.ts';
+import { readEvent } from './read-event.ts';
 
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
@@ -72,19 +73,14 @@ type Row = Omit<BatchRow, 'index'> | Omit<RejectedRow, 'index'>;
 
 function readRow(schema: z.ZodType<SentEvent>, sent: unknown, caller: Caller, acting_id: string): Row {
   if (sent instanceof BadRow) return { code: 'request_invalid', detail: sent.detail };
-  const read = schema.safeParse(sent);
-  if (!read.success) {
-    const detail = fieldErrors(read.error)
-      .map((error) => `${error.pointer}: ${error.detail}`)
-      .join('; ');
-    return { code: 'request_invalid', detail };
-  }
-  const { tenant_id, occurred_at, ...event } = read.data;
+  const read = readEvent(schema, sent);
+  if ('detail' in read) return { code: 'request_invalid', detail: read.detail };
+  const { tenant_id, occurred_at, ...event } = read.event;
   if (tenant_id !== undefined && !caller.operator) {
     return { code: 'operator_only', detail: '/tenant_id: only operator keys name a tenant' };
   }
   return {
-    tenant_id: tenant_id?.toLowerCase() ?? acting_id,
+    tenant_id: tenant_id ?? acting_id,
     event: { ...event, occurred_at, counted: true },
   };
 }
