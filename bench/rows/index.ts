@@ -1,6 +1,8 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
 import { faults } from './faults.ts';
+import { httpIngest } from './http-ingest.ts';
+import { inProcessIngest } from './in-process-ingest.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
 import { tokenDebitIdle } from './token-debit-idle.ts';
@@ -17,5 +19,7 @@ export const benches: readonly Bench[] = [
   tokenDebitCte,
   tokenDebitIdle,
   faults,
+  httpIngest,
+  inProcessIngest,
   apiUsageSummary,
 ];

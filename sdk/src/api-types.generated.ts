@@ -1095,6 +1095,7 @@ export type ErrorCode =
   | 'not_found'
   | 'operator_only'
   | 'origin_refused'
+  | 'overloaded'
   | 'payment_declined'
   | 'payments_unavailable'
   | 'price_too_small'

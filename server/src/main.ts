@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LaneWriter, PlainWriter, type TokenWriter, tokenDueHandlers } from './ai-tokens/index.ts';
-import { CallRecorder, usageRetention } from './api-usage/index.ts';
+import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -83,20 +83,23 @@ async function composeOver(
     usageRetention({ db, log: lateLog }),
   ];
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const lanes = laneMetrics();
+  const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
-    ...tokens,
+    writer: usage_writer,
+    clock,
     spool_folder: join(config.tallystickData, 'spool'),
     log: lateLog,
   });
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const authenticateKey = (api_key: string) => authenticate(db, clock, api_key);
-  const lanes = laneMetrics();
   const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
   const services: Services = {
     ...tokens,
     token_writer,
     metrics: lanes.metrics,
     calls,
+    usage_writer,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate: authenticateKey,
     decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
@@ -127,6 +130,7 @@ async function composeOver(
       await runner.stop(RUNNER_DEADLINE_MS);
       await token_writer.close();
       await calls.close();
+      await usage_writer.close();
       await limits.close();
       await db.close();
     },
@@ -148,6 +152,17 @@ function tokenWriter(
     metrics.observer('tokens'),
   );
   metrics.watchDepth('tokens', () => writer.depth);
+  return writer;
+}
+
+function usageWriter(
+  services: Pick<Services, 'db' | 'clock' | 'newId'>,
+  lanes: number,
+  metrics: LaneMetrics,
+): UsageWriter {
+  const observer = metrics.observer('api_usage');
+  const writer = new UsageWriter({ ...services, lanes, monotonic_ms: monotonicMs, observer });
+  metrics.watchDepth('api_usage', () => writer.depth);
   return writer;
 }
 

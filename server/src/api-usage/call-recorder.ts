@@ -1,8 +1,7 @@
 import { type Delivered, type UsageEvent as SentEvent, UsageRecorder } from '@tallystick/sdk/recorder';
 import type { Clock } from '../clock/index.ts';
-import type { Database } from '../db/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
-import { recordBatch } from './record-batch.ts';
+import type { UsageWriter } from './usage-writer.ts';
 
 /** A finished call to this server itself: its tenant is that of the key, whomever it acted for. */
 export interface OwnCall extends SentEvent {
@@ -14,9 +13,8 @@ export interface OwnCall extends SentEvent {
 
 /** What a call recorder works with. */
 export interface CallRecorderContext {
-  db: Pick<Database, 'inTenant'>;
+  writer: Pick<UsageWriter, 'record'>;
   clock: Clock;
-  newId(at: Date): string;
   /** Where calls wait that the database could not take. */
   spool_folder: string;
   log: { warn(fields: object, message: string): void };
@@ -74,14 +72,11 @@ export class CallRecorder {
   }
 
   async #deliver(calls: readonly OwnCall[]): Promise<Delivered> {
-    const { db, clock, newId } = this.#context;
     const rows = calls.map(({ tenant_id, occurred_at, ...call }, index) => ({
       index,
       tenant_id,
       event: { ...call, source: OWN_SOURCE, occurred_at: new Date(occurred_at) },
     }));
-    return await db.inTenant(ROOT_TENANT_ID, (tx) =>
-      recordBatch(tx, { tenant_id: ROOT_TENANT_ID, clock, newId }, rows),
-    );
+    return await this.#context.writer.record(ROOT_TENANT_ID, rows);
   }
 }

@@ -12,6 +12,17 @@ export const LATENCY_BOUNDS_MS: readonly number[] = Array.from(
   (_bound, step) => Math.round(LEAST_MS * 2 ** (step / STEPS_TO_DOUBLE) * 1000) / 1000,
 );
 
+/** The bucket that a response time in milliseconds lies in, as width_bucket() over the bounds says it. */
+export function latencyBucketOf(response_time_ms: number): number {
+  let [from, to] = [0, LATENCY_BOUNDS_MS.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((LATENCY_BOUNDS_MS[middle] ?? Number.POSITIVE_INFINITY) <= response_time_ms) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
 /** How many calls lie in a bucket. */
 export interface LatencyBucket {
   bucket: number;

@@ -1,126 +1,172 @@
-import { sql } from 'kysely';
-import { holdPeriods } from '../billing/index.ts';
+import { holdPeriods, type UsageSpan } from '../billing/index.ts';
+import type { Clock } from '../clock/index.ts';
 import type { Tx } from '../db/index.ts';
-import { capEndpoints } from './cap-endpoints.ts';
-import { EVENTS_MAX, refusalOfTime, type UsageEvent } from './event.ts';
-import { LATENCY_BOUNDS_MS } from './latency.ts';
+import { tenantsAmong } from '../tenants/index.ts';
+import type { RecordedRows, RejectedRow, TenantShare } from './batch-rows.ts';
+import { capEndpoints, type DayEndpoint } from './cap-endpoints.ts';
+import { claimEventKeys } from './claim-event-keys.ts';
+import { refusalOfTime, type UsageEvent } from './event.ts';
+import type { KnownEndpoints } from './known-endpoints.ts';
+import { Rollups } from './rollups.ts';
+import { type TenantCalls, writeCalls } from './write-calls.ts';
 
-/** Whose calls these are, and when they are recorded. */
+/** The tenants' times, how ids are made, and what the days are known to have. */
 export interface RecordContext {
+  clock: Clock;
+  newId(at: Date): string;
+  known_endpoints?: KnownEndpoints;
+}
+
+/** What recordShares did. */
+export interface RecordedShares {
+  /** What became of each share, in their order. */
+  recorded: RecordedRows[];
+  /** Endpoints that are known once the transaction is committed. */
+  named: readonly DayEndpoint[];
+}
+
+/** An event on its way, and whose answer counts it. */
+interface Entry {
+  event: UsageEvent;
+  counts: RecordedRows;
+}
+
+/** What one tenant has in a batch. */
+interface TenantEntries {
   tenant_id: string;
   now: Date;
-  newId(at: Date): string;
+  /** Each event once, in the order of source and id. */
+  entries: Entry[];
 }
-
-/** How many events were new, and how many had been recorded before or stood in the batch twice. */
-export interface Recorded {
-  accepted: number;
-  duplicates: number;
-}
-
-/** Stands where a call had no key: a part of a primary key is never null. */
-export const NO_API_KEY = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Records finished calls of the transaction's tenant, each once, with their rollups: all or nothing. Their times must
- * have passed refusalOfTime(), their fields the bounds of UsageEvent; at most EVENTS_MAX.
+ * Records the events of shares, each once, with their rollups: all of it or nothing. Row security has to admit their
+ * tenants. Shares of one tenant are recorded as one, so what stands in two of them is new in the first.
  */
-export async function recordEvents(
+export async function recordShares(
   tx: Tx,
   context: RecordContext,
-  events: readonly UsageEvent[],
-): Promise<Recorded> {
-  if (events.length > EVENTS_MAX) throw new RangeError(`${events.length} events are more than ${EVENTS_MAX}`);
-  const unique = withoutTwins(events);
-  if (unique.length === 0) return { accepted: 0, duplicates: 0 };
-  const times = unique.map(({ occurred_at }) => occurred_at.getTime());
-  const [earliest, latest] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
-  for (const time of [earliest, latest]) {
-    if (refusalOfTime(time, context.now))
-      throw new RangeError(`an event of ${time.toISOString()} cannot be recorded`);
+  shares: readonly TenantShare[],
+): Promise<RecordedShares> {
+  const recorded: RecordedRows[] = shares.map(() => ({ accepted: 0, duplicates: 0, rejected: [] }));
+  const tenants = await sortOut(tx, context.clock, shares, recorded);
+  if (tenants.length === 0) return { recorded, named: [] };
+  const periods = await holdPeriods(tx, context.newId, tenants.map(spanOf));
+  const fresh = await keepNew(tx, tenants);
+  const byTenant = new Map(
+    fresh.map(({ tenant_id, entries }) => [tenant_id, entries.map(({ event }) => event)]),
+  );
+  const { endpointOf, named } = await capEndpoints(tx, byTenant, context.known_endpoints);
+  const rollups = new Rollups();
+  const written: TenantCalls[] = [];
+  for (const { tenant_id, now, entries } of fresh) {
+    const calls = entries.map(({ event }) => ({
+      occurred_at: event.occurred_at,
+      api_usage_id: context.newId(event.occurred_at),
+      source: event.source,
+      id: event.id,
+      period_id: periods.periodOf(tenant_id, event.occurred_at),
+      endpoint: event.counted ? endpointOf(tenant_id, event) : event.endpoint,
+      method: event.method,
+      status_code: event.status_code,
+      response_time_us: Math.round(event.response_time_ms * 1000),
+      api_key_id: event.api_key_id,
+      metadata: event.metadata,
+      counted: event.counted,
+    }));
+    rollups.add(tenant_id, calls);
+    if (calls.length > 0) written.push({ tenant_id, now, calls });
   }
-  const periods = await holdPeriods(tx, context, earliest, latest);
-  const counted = await capEndpoints(tx, context.tenant_id, unique);
-  const rows = counted.map((event) => ({
-    ...event,
-    api_usage_id: context.newId(event.occurred_at),
-    period_id: periods.periodOf(event.occurred_at),
-  }));
-  const accepted = await insertRows(tx, context, rows);
-  return { accepted, duplicates: events.length - accepted };
+  if (written.length > 0) await writeCalls(tx, written, rollups.columns);
+  return { recorded, named };
 }
 
-/** The first event of each source and id, in their order. */
-function withoutTwins(events: readonly UsageEvent[]): UsageEvent[] {
-  const seen = new Map<string, UsageEvent>();
-  for (const event of events) {
-    const name = `${event.source}\n${event.id}`;
-    if (!seen.has(name)) seen.set(name, event);
-  }
-  return [...seen.values()];
-}
-
-interface UsageRow extends UsageEvent {
-  api_usage_id: string;
-  period_id: string;
-}
-
-/**
- * Keys, calls and rollups in one statement: what the keys let through is what everything else is made of. Rows are
- * written in the order of their keys, so that two batches wait for each other and never in a circle.
- */
-async function insertRows(
+/** What can be recorded, tenant by tenant in the order of their ids. The rest is told to its share. */
+async function sortOut(
   tx: Tx,
-  { tenant_id, now }: RecordContext,
-  rows: readonly UsageRow[],
-): Promise<number> {
-  const written = await sql<{ accepted: number }>`
-    with event as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event (source text, id text,
-        api_usage_id uuid, occurred_at timestamptz, period_id uuid, endpoint text, method text, status_code smallint,
-        response_time_ms numeric, api_key_id uuid, counted boolean, metadata jsonb)
-    ), fresh as (
-      insert into api_usage_keys (tenant_id, source, id, recorded_at)
-      select ${tenant_id}::uuid, source, id, ${now}::timestamptz from event order by source collate "C", id collate "C"
-      on conflict (tenant_id, source, id) do nothing returning source, id
-    ), recorded as (
-      insert into api_usage (tenant_id, occurred_at, api_usage_id, source, id, period_id, endpoint, method, status_code,
-        response_time_ms, api_key_id, counted, metadata, recorded_at)
-      select ${tenant_id}::uuid, occurred_at, api_usage_id, source, id, period_id, endpoint, method, status_code,
-        round(response_time_ms, 3), api_key_id, counted, metadata, ${now}::timestamptz
-      from event join fresh using (source, id)
-      returning *
-    ), rolled as (
-      select *, date_trunc('hour', occurred_at, 'UTC') as hour, (occurred_at at time zone 'UTC')::date as day,
-        width_bucket(response_time_ms, ${LATENCY_BOUNDS_MS}::numeric[]) as bucket
-      from recorded where counted
-    ), hours as (
-      insert into api_usage_hours as known (tenant_id, hour, period_id, total_calls, successful_calls,
-        response_time_ms_total, response_time_ms_max)
-      select ${tenant_id}::uuid, hour, period_id, count(*), count(*) filter (where status_code < 400),
-        sum(response_time_ms), max(response_time_ms)
-      from rolled group by hour, period_id order by hour, period_id
-      on conflict (tenant_id, hour, period_id) do update set
-        total_calls = known.total_calls + excluded.total_calls,
-        successful_calls = known.successful_calls + excluded.successful_calls,
-        response_time_ms_total = known.response_time_ms_total + excluded.response_time_ms_total,
-        response_time_ms_max = greatest(known.response_time_ms_max, excluded.response_time_ms_max)
-    ), latencies as (
-      insert into api_usage_latencies as known (tenant_id, hour, period_id, bucket, total_calls)
-      select ${tenant_id}::uuid, hour, period_id, bucket, count(*)
-      from rolled group by hour, period_id, bucket order by hour, period_id, bucket
-      on conflict (tenant_id, hour, period_id, bucket) do update set
-        total_calls = known.total_calls + excluded.total_calls
-    ), days as (
-      insert into api_usage_days as known (tenant_id, day, endpoint, method, status_code, api_key_id, period_id,
-        total_calls, response_time_ms_total)
-      select ${tenant_id}::uuid, day, endpoint, method, status_code, coalesce(api_key_id, ${NO_API_KEY}::uuid), period_id,
-        count(*), sum(response_time_ms)
-      from rolled group by 2, 3, 4, 5, 6, 7 order by 2, 3, 4, 5, 6, 7
-      on conflict (tenant_id, day, endpoint, method, status_code, api_key_id, period_id) do update set
-        total_calls = known.total_calls + excluded.total_calls,
-        response_time_ms_total = known.response_time_ms_total + excluded.response_time_ms_total
-    )
-    select count(*)::integer as accepted from fresh`.execute(tx);
-  return written.rows[0]?.accepted ?? 0;
+  clock: Clock,
+  shares: readonly TenantShare[],
+  recorded: readonly RecordedRows[],
+): Promise<TenantEntries[]> {
+  const unsure = shares.filter(({ is_known }) => !is_known).map(({ tenant_id }) => tenant_id);
+  const there = unsure.length === 0 ? new Set<string>() : await tenantsAmong(tx, unsure);
+  const tenants = new Map<string, TenantEntries>();
+  for (const [place, { tenant_id, is_known, rows }] of shares.entries()) {
+    const counts = recorded[place];
+    if (counts === undefined) throw new Error('a share without its answer');
+    const tenant = tenants.get(tenant_id) ?? { tenant_id, now: clock.now(tenant_id), entries: [] };
+    for (const { index, event } of rows) {
+      const occurred_at = event.occurred_at ?? tenant.now;
+      const refusal = is_known || there.has(tenant_id) ? refusedTime(occurred_at, tenant.now) : NO_TENANT;
+      if (refusal === undefined) tenant.entries.push({ event: { ...event, occurred_at }, counts });
+      else counts.rejected.push({ index, ...refusal });
+    }
+    if (tenant.entries.length > 0) tenants.set(tenant_id, tenant);
+  }
+  return [...tenants.values()]
+    .sort((one, other) => (one.tenant_id < other.tenant_id ? -1 : 1))
+    .map((tenant) => ({ ...tenant, entries: withoutTwins(tenant.entries) }));
+}
+
+/** The first of each source and id, sorted by them. Ids of one maker mostly come sorted, which costs next to nothing. */
+function withoutTwins(entries: Entry[]): Entry[] {
+  entries.sort(
+    (one, other) =>
+      compareText(one.event.source, other.event.source) || compareText(one.event.id, other.event.id),
+  );
+  let last: UsageEvent | undefined;
+  return entries.filter(({ event, counts }) => {
+    const is_twin = event.id === last?.id && event.source === last.source;
+    if (is_twin) counts.duplicates += 1;
+    last = event;
+    return !is_twin;
+  });
+}
+
+function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function spanOf({ tenant_id, now, entries }: TenantEntries): UsageSpan {
+  let [earliest, latest] = [now, now];
+  for (const { event } of entries) {
+    if (event.occurred_at < earliest) earliest = event.occurred_at;
+    if (event.occurred_at > latest) latest = event.occurred_at;
+  }
+  return { tenant_id, now, earliest, latest };
+}
+
+/** Those that were never recorded, and tells each share of its own. */
+async function keepNew(tx: Tx, tenants: readonly TenantEntries[]): Promise<TenantEntries[]> {
+  const known = await claimEventKeys(
+    tx,
+    tenants.map(({ tenant_id, now, entries }) => ({
+      tenant_id,
+      now,
+      keys: entries.map(({ event }) => event),
+    })),
+  );
+  let place = 0;
+  return tenants.map((tenant) => ({
+    ...tenant,
+    entries: tenant.entries.filter(({ counts }) => {
+      const is_new = !known.has(place);
+      place += 1;
+      if (is_new) counts.accepted += 1;
+      else counts.duplicates += 1;
+      return is_new;
+    }),
+  }));
+}
+
+type Refusal = Omit<RejectedRow, 'index'>;
+
+const NO_TENANT: Refusal = { code: 'not_found', detail: '/tenant_id: No such tenant.' };
+
+function refusedTime(occurred_at: Date, now: Date): Refusal | undefined {
+  const code = refusalOfTime(occurred_at, now);
+  if (code === undefined) return undefined;
+  const where = code === 'event_in_future' ? 'more than 5 minutes after' : 'more than 35 days before';
+  return { code, detail: `/occurred_at: ${occurred_at.toISOString()} is ${where} ${now.toISOString()}` };
 }

@@ -5,7 +5,7 @@ import { requireTenant, tierOf } from '../tenants/index.ts';
 import { AGE_MS_MAX } from './event.ts';
 import { type LatencyBucket, percentileMs } from './latency.ts';
 import { billableCalls, costOf } from './price.ts';
-import { NO_API_KEY } from './record-events.ts';
+import { NO_API_KEY } from './rollups.ts';
 import { DAY_MS, HOUR_MS, widened } from './widened.ts';
 
 /** What a summary can be grouped by. The first two read hours, the others whole days in UTC. */

@@ -1,4 +1,4 @@
 export { closeDuePeriod } from './close-period.ts';
-export { type HeldPeriods, holdPeriods } from './hold-periods.ts';
+export { holdPeriods, type UsageSpan } from './hold-periods.ts';
 export { type BillingPeriod, calendarMonth } from './period.ts';
 export { currentPeriod } from './read-periods.ts';

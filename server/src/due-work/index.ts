@@ -3,4 +3,4 @@ export type { DueHandler, NextDue, OwnHandler, TransactionHandler } from './hand
 export { requestKeyPurge, scheduleRecurring } from './request-key-purge.ts';
 export type { DueWorkLog, Outcome } from './run-item.ts';
 export { DueWorkRunner, type Repeat } from './runner.ts';
-export { type DueItem, type DueKind, dueOf, schedule, unschedule } from './schedule.ts';
+export { type DueItem, type DueKind, dueOf, schedule, scheduleNew, unschedule } from './schedule.ts';

@@ -28,6 +28,21 @@ export async function schedule(tx: Tx, item: Omit<DueItem, 'attempts'>): Promise
     set next_due_at = excluded.next_due_at, attempts = 0, last_error = null`.execute(tx);
 }
 
+/** Makes items of rows that this transaction made due, of any tenants that it may write for. */
+export async function scheduleNew(
+  tx: Tx,
+  kind: DueKind,
+  items: readonly Pick<DueItem, 'tenant_id' | 'ref_id' | 'next_due_at'>[],
+): Promise<void> {
+  if (items.length === 0) return;
+  await sql`
+    insert into due_work (tenant_id, kind, ref_id, next_due_at)
+    select tenant_id, ${kind}, ref_id, next_due_at
+    from unnest(${items.map(({ tenant_id }) => tenant_id)}::uuid[], ${items.map(({ ref_id }) => ref_id)}::uuid[],
+      ${items.map(({ next_due_at }) => next_due_at)}::timestamptz[]) as item (tenant_id, ref_id, next_due_at)
+    on conflict do nothing`.execute(tx);
+}
+
 /** Takes an item off the schedule, in the caller's transaction. One that is not there is fine. */
 export async function unschedule(tx: Tx, tenant_id: string, kind: DueKind, ref_id: string): Promise<void> {
   await sql`

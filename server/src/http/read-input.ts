@@ -36,7 +36,10 @@ export function readInput(route: Route, request: FastifyRequest): Input {
   const params = readPart('path', route.params, request.params, errors);
   const query = readPart('query', route.query, request.query, errors);
   const sent = request.body === undefined && route.body_optional === true ? emptyBody : request.body;
-  const body = readPart('body', route.body, route.batch === true ? withBadRows(sent) : sent, errors);
+  const body =
+    route.batch === true && Array.isArray(sent)
+      ? parsePart('body', route.body, withBadRows(sent), errors)
+      : readPart('body', route.body, sent, errors);
   if (errors.length > 0) refuse(errors);
   return { params, query, body };
 }
@@ -49,9 +52,8 @@ export function readBody<S extends z.ZodType>(schema: S, request: FastifyRequest
   return body as z.output<S>;
 }
 
-function withBadRows(body: unknown): unknown {
-  if (!Array.isArray(body)) return body;
-  return body.map((row: unknown) => {
+function withBadRows(rows: readonly unknown[]): unknown[] {
+  return rows.map((row) => {
     const bad = badText(row);
     return bad === undefined ? row : new BadRow(bad);
   });
@@ -63,6 +65,11 @@ function readPart(part: Part, schema: z.ZodType, value: unknown, errors: FieldEr
     errors.push({ in: part, ...bad });
     return undefined;
   }
+  return parsePart(part, schema, value, errors);
+}
+
+/** A part whose text has been looked at. */
+function parsePart(part: Part, schema: z.ZodType, value: unknown, errors: FieldError[]): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const error of fieldErrors(result.error)) {

@@ -60,8 +60,8 @@ export function parseTime(value: string): Date | undefined {
   if (match === null) return undefined;
   const day = Number(match[3]);
   // Date would roll 30 February over into March; a day that rolls over is not a date.
-  const lastDay = new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
-  if (day < 1 || day > lastDay) return undefined;
+  const lastDay = () => new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
+  if (day < 1 || (day > 28 && day > lastDay())) return undefined;
   const time = new Date(value.toUpperCase());
   const milliseconds = time.getTime();
   return milliseconds >= earliest && milliseconds <= latest ? time : undefined;

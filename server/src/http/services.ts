@@ -1,6 +1,6 @@
 import type { Metric } from 'prom-client';
 import type { TokenServices, TokenWriter } from '../ai-tokens/index.ts';
-import type { CallRecorder } from '../api-usage/index.ts';
+import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
@@ -48,6 +48,8 @@ export interface Services extends KernelServices, TokenServices {
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
   calls: CallRecorder;
+  /** Takes what hosts report. */
+  usage_writer: UsageWriter;
   /** What 1,000 billable API calls cost in minor units: a plain decimal. */
   api_price_cents_per_1k: string;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */

@@ -25,6 +25,13 @@ export async function findTenant(tx: Tx, tenant_id: string): Promise<Tenant | un
   return found.rows[0];
 }
 
+/** Which of these tenants are there and the transaction's to see. */
+export async function tenantsAmong(tx: Tx, tenant_ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await sql<Pick<Tenant, 'tenant_id'>>`
+    select tenant_id from tenants where tenant_id = any(${tenant_ids}::uuid[])`.execute(tx);
+  return new Set(found.rows.map(({ tenant_id }) => tenant_id));
+}
+
 /**
  * Locks the row of the transaction's tenant, so that what is counted under the lock stays counted. Rows that refer to
  * the tenant may still be written. False where there is no such tenant.

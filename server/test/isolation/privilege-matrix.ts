@@ -87,6 +87,16 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     request_keys: { select: '*', insert: '*' },
     tenants: { select: 'currency tenant_id' },
+    billing_periods: { select: '*', insert: '*', update: 'created_at' },
+    api_usage: { insert: '*' },
+    api_usage_keys: { select: 'id source tenant_id', insert: '*' },
+    api_usage_hours: {
+      select: '*',
+      insert: '*',
+      update: 'response_time_ms_max response_time_ms_total successful_calls total_calls',
+    },
+    api_usage_latencies: { select: '*', insert: '*', update: 'total_calls' },
+    api_usage_days: { select: '*', insert: '*', update: 'response_time_ms_total total_calls' },
     due_work: { select: 'kind ref_id tenant_id', insert: '*', delete: '*' },
   },
   // Jobs and reports: read, and write the schedule, the clocks and expired keys, never a book.

@@ -2,11 +2,18 @@ import { z } from 'zod';
 import { PLAIN_SOURCE, RESPONSE_TIME_MS_MAX } from '../../../api-usage/index.ts';
 import { metadata, requestKey, text, time, uuid } from '../../index.ts';
 
+const methodPattern = /^[A-Za-z-]{1,20}$/;
+
+/** Whether a text is an HTTP method, in any case. */
+export function isMethod(text: string): boolean {
+  return methodPattern.test(text);
+}
+
 const call = {
   endpoint: text(255).meta({ description: "The route's pattern, not the path: /episodes/:episode_id." }),
   method: z
     .string()
-    .regex(/^[A-Za-z-]{1,20}$/, 'must be an HTTP method')
+    .regex(methodPattern, 'must be an HTTP method')
     .transform((method) => method.toUpperCase())
     .meta({ type: 'string', minLength: 1, maxLength: 20, examples: ['GET'], pattern: undefined }),
   status_code: z.int().min(100).max(599),
