@@ -18,8 +18,8 @@ export const benches: readonly Bench[] = [
   tokenDebitRoute,
   tokenDebitCte,
   tokenDebitIdle,
-  faults,
   httpIngest,
   inProcessIngest,
+  faults,
   apiUsageSummary,
 ];
