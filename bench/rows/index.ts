@@ -2,6 +2,7 @@ import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
 import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
+import { meteredRoute } from './metered-route.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
 import { tokenDebitIdle } from './token-debit-idle.ts';
@@ -19,5 +20,6 @@ export const benches: readonly Bench[] = [
   tokenDebitIdle,
   httpIngest,
   inProcessIngest,
+  meteredRoute,
   apiUsageSummary,
 ];
