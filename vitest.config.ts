@@ -2,14 +2,34 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['tallystick-source'];
 
+/** What must hold for each write in a transaction of its own exactly as for batches. */
+const writtenEitherWay = [
+  'server/test/{property,decisions}/**/*.test.ts',
+  'server/test/crash/{kill,concurrent-clients,postgres-crash,killed-decisions}.soak.test.ts',
+  'server/test/routes/{usage,holds,holds-in-time,idempotency,decisions,api-usage}.test.ts',
+];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{server,sdk,dashboard,tools,examples,bench}/**/*.test.ts'],
     globalSetup: ['server/test/harness/global-setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'lanes', include: ['{server,sdk,dashboard,tools,examples,bench}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'one transaction a write',
+          include: writtenEitherWay,
+          env: { TALLYSTICK_LANES: '0' },
+        },
+      },
+    ],
   },
 });

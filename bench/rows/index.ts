@@ -1,5 +1,6 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
+import { faults } from './faults.ts';
 import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
 import { meteredRoute } from './metered-route.ts';
@@ -18,6 +19,7 @@ export const benches: readonly Bench[] = [
   tokenDebitRoute,
   tokenDebitCte,
   tokenDebitIdle,
+  faults,
   httpIngest,
   inProcessIngest,
   meteredRoute,

@@ -1,7 +1,6 @@
 import type { Tx } from '../db/index.ts';
 import { type HoldRow, requireHold } from './hold-row.ts';
 import { findUsage } from './read-usage.ts';
-import type { WriteKind } from './token-write.ts';
 import type { UsageRow } from './usage-row.ts';
 
 /** What a use answers; `balance_after` is tokens_remaining. */
@@ -33,6 +32,14 @@ export interface ReleaseAnswer {
   hold_id: string;
   tokens_released: bigint;
   balance_after: bigint;
+}
+
+/** What each kind of write answers. */
+export interface TokenAnswers {
+  use: UseAnswer;
+  hold: HoldAnswer;
+  settle: SettleAnswer;
+  release: ReleaseAnswer;
 }
 
 /** Where the receipt of a use is served. */
@@ -88,7 +95,7 @@ export const recall = {
     holdAnswer(await requireHold(tx, tenant_id, hold_id)),
   release: async (tx: Tx, tenant_id: string, hold_id: string) =>
     releaseAnswer(await requireHold(tx, tenant_id, hold_id)),
-} satisfies Record<WriteKind, unknown>;
+} satisfies Record<keyof TokenAnswers, unknown>;
 
 async function usageOf(tx: Tx, tenant_id: string, usage_id: string): Promise<UsageRow> {
   const usage = await findUsage(tx, tenant_id, usage_id);

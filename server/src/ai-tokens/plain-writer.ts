@@ -1,12 +1,11 @@
 import type { Tx } from '../db/index.ts';
 import { onceByRow, type RowAnswer } from '../request-keys/index.ts';
-import { recall } from './answers.ts';
+import { recall, type TokenAnswers } from './answers.ts';
 import { type BookContext, bookContext, type TokenServices } from './context.ts';
 import { releaseHold, settleHold } from './end-hold.ts';
 import { holdTokens } from './hold-tokens.ts';
 import {
   headerClaim,
-  type TokenAnswers,
   type TokenWrite,
   type TokenWriter,
   type WriteHeader,

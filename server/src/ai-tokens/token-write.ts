@@ -1,7 +1,7 @@
 import type { Json } from '../json/index.ts';
 import { bodyHash } from '../json/index.ts';
 import { httpKeyLifetimeMs, type KeyClaim } from '../request-keys/index.ts';
-import type { HoldAnswer, ReleaseAnswer, SettleAnswer, UseAnswer } from './answers.ts';
+import type { TokenAnswers } from './answers.ts';
 
 /** A use of tokens: `tokens_used` from 1 to 2^31-1. */
 export interface TokenUse {
@@ -27,14 +27,6 @@ export type TokenWrite =
   | { kind: 'hold'; hold: HoldRequest }
   | { kind: 'settle'; hold_id: string; tokens_used: number }
   | { kind: 'release'; hold_id: string };
-
-/** What each kind of write answers. */
-export interface TokenAnswers {
-  use: UseAnswer;
-  hold: HoldAnswer;
-  settle: SettleAnswer;
-  release: ReleaseAnswer;
-}
 
 export type WriteKind = keyof TokenAnswers;
 

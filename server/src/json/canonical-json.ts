@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Json, toJson } from './to-json.ts';
 
 /**
@@ -11,7 +11,8 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 over the canonical JSON of a request: two requests are the same if these 32 bytes are. */
 export function bodyHash(value: unknown): Buffer {
-  return createHash('sha256').update(canonicalJson(value)).digest();
+  // As text and back: half of what a hash object for each costs.
+  return Buffer.from(hash('sha256', canonicalJson(value), 'base64'), 'base64');
 }
 
 /** A copy with sorted members. Input depth is bounded by HTTP (32), so recursion is safe. */

@@ -29,9 +29,11 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
       PORT: '0',
       LOG_LEVEL: 'warn',
       TALLYSTICK_SECRET_KEY,
+      TALLYSTICK_LANES: process.env.TALLYSTICK_LANES,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Over the channel it learns that we are gone, should we be killed, and goes as well.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   let output = '';
@@ -48,7 +50,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
       clearTimeout(deadline);
       resolve(said);
     };
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take);
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', take);
     child.once('exit', () => {
       clearTimeout(deadline);
       fail('ended before it listened');

@@ -60,6 +60,7 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
   const config = readConfig({
     ENABLE_MONETIZATION: 'true',
     PAYMENTS: 'sandbox',
+    TALLYSTICK_LANES: process.env.TALLYSTICK_LANES,
     TALLYSTICK_SECRET_KEY,
     TALLYSTICK_DATA: join(inject('test_databases').run_folder, `app-${randomBytes(6).toString('hex')}`),
     ...env,

@@ -1,13 +1,13 @@
 import { TallystickError } from '../../errors/index.ts';
 import type { KeyClaim } from '../../request-keys/index.ts';
-import { holdAnswer, releaseAnswer, settleAnswer, useAnswer } from '../answers.ts';
+import { holdAnswer, releaseAnswer, settleAnswer, type TokenAnswers, useAnswer } from '../answers.ts';
 import type { BookContext } from '../context.ts';
 import { type HoldRow, pinsOf } from '../hold-row.ts';
 import { holdTimes } from '../hold-tokens.ts';
-import { type Book, freeOf, grantOf, type Pin, remainingOf } from '../plan/book.ts';
+import { type Book, freeOf, type Grant, type Pin, remainingOf } from '../plan/book.ts';
 import { sumTokens } from '../plan/burn.ts';
 import { plan } from '../plan/plan.ts';
-import type { TokenAnswers, TokenWrite, WriteKind } from '../token-write.ts';
+import type { TokenWrite, WriteKind } from '../token-write.ts';
 import { insufficient } from '../use-tokens.ts';
 import type { KnownBook } from './book-cache.ts';
 import type { Draft } from './draft.ts';
@@ -25,6 +25,8 @@ export type Outcome =
   | { kind: 'failed'; error: TallystickError }
   /** It depends on another write of this batch, so the next batch decides it. */
   | { kind: 'later' }
+  /** The book is older than the hold that it ends, so the next batch decides it on one that is read. */
+  | { kind: 'stale' }
   /** It needs more than a lane may do, and gets a transaction of its own. */
   | { kind: 'plain' };
 
@@ -56,6 +58,7 @@ export function nameOfHold(tenant_id: string, hold_id: string): string {
 const USES = 'usage';
 
 const LATER: Aside = { kind: 'later' };
+const STALE: Aside = { kind: 'stale' };
 const PLAIN: Aside = { kind: 'plain' };
 
 /**
@@ -75,7 +78,7 @@ export function decide(
   if (book === undefined) return withoutBook(write);
   if (book.too_large || hasExpired(book.book, context.now)) return PLAIN;
   const planned_version = book.book.balance.book_version;
-  const decided = decideOnBook(context, write, claims, book.book, known);
+  const decided = decideOnBook(context, write, claims, book, known);
   if (decided.kind !== 'drafted') return decided;
   known.draft.change(book.book, planned_version);
   const { status, ref_id } = decided;
@@ -133,24 +136,25 @@ type Decided =
   | Aside;
 
 /** A write that this batch does not decide. */
-type Aside = Extract<Outcome, { kind: 'later' | 'plain' }>;
+type Aside = Extract<Outcome, { kind: 'later' | 'stale' | 'plain' }>;
 
 function decideOnBook(
   context: BookContext,
   write: TokenWrite,
   claims: readonly KeyClaim[],
-  book: Book,
+  known_book: KnownBook,
   known: Known,
 ): Decided {
+  const { book } = known_book;
   switch (write.kind) {
     case 'use':
       return decideUse(context, write.use, claims, book, known.draft);
     case 'hold':
       return decideHold(context, write.hold, book, known);
     case 'settle':
-      return decideSettle(context, write, book, known);
+      return decideSettle(context, write, known_book, known);
     case 'release':
-      return decideRelease(context, write.hold_id, book, known);
+      return decideRelease(context, write.hold_id, known_book, known);
   }
 }
 
@@ -203,10 +207,11 @@ function decideHold(
 function decideSettle(
   { tenant_id, now, newId }: BookContext,
   { hold_id, tokens_used }: Extract<TokenWrite, { kind: 'settle' }>,
-  book: Book,
+  known_book: KnownBook,
   known: Known,
 ): Decided {
-  const open = openHold(tenant_id, hold_id, book, now, known);
+  const open = openHold(tenant_id, hold_id, known_book, now, known);
+  const { book } = known_book;
   if ('kind' in open) return open;
   const { hold, pins } = open;
   const tokens = BigInt(tokens_used);
@@ -223,8 +228,14 @@ function decideSettle(
   return { kind: 'drafted', status: 200, body: settleAnswer({ ...planned, usage_id }), ref_id: usage_id };
 }
 
-function decideRelease({ tenant_id, now }: BookContext, hold_id: string, book: Book, known: Known): Decided {
-  const open = openHold(tenant_id, hold_id, book, now, known);
+function decideRelease(
+  { tenant_id, now }: BookContext,
+  hold_id: string,
+  known_book: KnownBook,
+  known: Known,
+): Decided {
+  const open = openHold(tenant_id, hold_id, known_book, now, known);
+  const { book } = known_book;
   if ('kind' in open) return open;
   const { hold, pins } = open;
   const { released_at: at, balance_after } = plan(book, { kind: 'release', pins }, now);
@@ -238,16 +249,24 @@ function decideRelease({ tenant_id, now }: BookContext, hold_id: string, book: B
 function openHold(
   tenant_id: string,
   hold_id: string,
-  book: Book,
+  known: KnownBook,
   now: Date,
   { holds, drafted }: Known,
 ): { hold: HoldRow; pins: Pin[] } | Aside {
+  const { book } = known;
   const name = nameOfHold(tenant_id, hold_id);
   if (drafted.has(name)) return LATER;
   const hold = holds.get(name);
   if (hold === undefined || (hold.status !== 'held' && hold.status !== 'expired')) return PLAIN;
   const pins = pinsOf(hold);
+  const grants = pins.map((pin) => pinnedGrant(book, pin));
+  if (grants.includes(undefined)) return known.fresh ? PLAIN : STALE;
   // What is freed of a grant whose time is over expires at once.
-  if (pins.some((pin) => isPast(grantOf(book, pin.grant_id).expires_at, now))) return PLAIN;
+  if (grants.some((grant) => isPast(grant?.expires_at ?? null, now))) return PLAIN;
   return { hold, pins };
+}
+
+/** The grant of a pin; undefined where the book knows nothing of it, as one that is older than the hold. */
+function pinnedGrant(book: Book, pin: Pin): Grant | undefined {
+  return book.grants.find((grant) => grant.grant_id === pin.grant_id && grant.tokens_held >= pin.tokens);
 }

@@ -111,7 +111,10 @@ export class Lane {
     this.#keepBooks(batch);
   }
 
-  /** Nothing was written. What fails in company is tried in halves, so that it fails alone. */
+  /**
+   * Nothing was written. What fails in company is tried in halves, until it is alone: then the plain writer says what is
+   * wrong with it.
+   */
   async #recover(items: readonly WriteItem[], error: unknown): Promise<void> {
     const is_conflict = CONFLICTS.has(sqlState(error) ?? '');
     const [first] = items;
@@ -121,10 +124,7 @@ export class Lane {
       const middle = items.length >> 1;
       await this.#commit(items.slice(0, middle));
       await this.#commit(items.slice(middle));
-    } else if (first !== undefined) {
-      if (is_conflict) this.#handOver(first);
-      else first.reject(error);
-    }
+    } else if (first !== undefined) this.#handOver(first);
   }
 
   #answer(batch: CommittedBatch): void {
@@ -134,7 +134,7 @@ export class Lane {
       if (outcome.kind === 'recalled') recalled.push({ item, ...outcome });
       else if (outcome.kind === 'failed') item.reject(outcome.error);
       else if (outcome.kind === 'plain') this.#handOver(item);
-      else if (outcome.kind === 'later') this.#again.push(item);
+      else if (outcome.kind === 'later' || outcome.kind === 'stale') this.#again.push(item);
       else if (this.#answerOnBook(batch, { item, outcome })) continue;
       else if (batch.lost !== undefined) item.reject(batch.lost);
       else {
@@ -172,17 +172,19 @@ export class Lane {
     return true;
   }
 
+  /** Keeps the books that are as the database has them; the next batch reads the others. */
   #keepBooks({ books, draft, written, decided, lost }: CommittedBatch): void {
     if (lost !== undefined) return;
-    // What was refused on a book of an earlier batch is decided again on one that is read.
-    const doubted = new Set(
-      decided.filter(({ outcome }) => outcome.kind === 'refused').map(({ item }) => item.tenant_id),
-    );
+    const doubted = new Set<string>();
+    for (const { item, outcome } of decided) {
+      // What contradicts the book, or was refused on one of an earlier batch without proof.
+      const is_unproved = outcome.kind === 'refused' && !written.has(item.tenant_id);
+      if (outcome.kind === 'stale' || is_unproved) doubted.add(item.tenant_id);
+    }
     for (const [tenant_id, known] of books) {
-      if (written.has(tenant_id)) {
-        afterWriting(known.book);
-        this.#cache.keep(known);
-      } else if (!draft.books.has(tenant_id) && !doubted.has(tenant_id)) this.#cache.keep(known);
+      if (doubted.has(tenant_id) || (draft.books.has(tenant_id) && !written.has(tenant_id))) continue;
+      afterWriting(known.book);
+      this.#cache.keep(known);
     }
   }
 

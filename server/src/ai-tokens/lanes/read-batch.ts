@@ -5,7 +5,7 @@ import { type BookRow, balanceColumns, grantOfJson, type JsonGrant, toBook } fro
 import { type HoldRow, holdColumns } from '../hold-row.ts';
 import { type UsageRow, usageColumns } from '../usage-row.ts';
 import { GRANTS_MAX, type KnownBook } from './book-cache.ts';
-import { rowTable } from './row-table.ts';
+import { rowTable, timeOf } from './row-table.ts';
 
 /** Runs one statement as the batch writer: in a transaction of its own, or in one that is open. */
 export type Run = <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
@@ -65,13 +65,13 @@ export async function readUses(
   const asked = rowTable('asked', names, {
     tenant_id: ['uuid', (name) => name.tenant_id],
     id: ['uuid', (name) => name.id],
-    at: ['timestamptz', (name) => name.occurred_at],
+    at: ['time', (name) => name.occurred_at],
   });
   return run(sql<UsageRow & { tenant_id: string }>`
     select tenant_id, ${usageColumns} from ${asked}
     cross join lateral (
       select ${usageColumns} from ai_token_usage known where known.tenant_id = asked.tenant_id
-        and known.occurred_at = asked.at and known.usage_id = asked.id limit 1) u`);
+        and known.occurred_at = ${timeOf('asked.at')} and known.usage_id = asked.id limit 1) u`);
 }
 
 /** The books of tenants with their open grants. A tenant that has none yet is left out. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { DraftedUse } from './draft.ts';
-import { hexOf, isWritten, type NumberOf, tenantOf, timeOf } from './draft-parts.ts';
+import { entryTime, hexOf, isWritten, type NumberOf, tenantOf } from './draft-parts.ts';
 import { columnArray, rowTable } from './row-table.ts';
 
 /**
@@ -46,14 +46,14 @@ export function useParts(uses: readonly DraftedUse[], numberOf: NumberOf): RawBu
       insert into ai_token_usage (tenant_id, usage_id, occurred_at, book_version, feature_type, tokens_used,
         balance_before, balance_after, request_id, user_id, metadata, hold_id, currency, recognised_cents, grant_ids,
         grant_tokens, grant_left_before, grant_deferred_before_cents, grant_recognised_cents)
-      select ${tenantOf}, usage_id, ${timeOf}, book_version, feature_type, tokens_used, balance_before, balance_after,
+      select ${tenantOf}, usage_id, ${entryTime}, book_version, feature_type, tokens_used, balance_before, balance_after,
         request_id, user_id, metadata, hold_id, (select currencies from batch)[part.n], recognised_cents,
         ${burnsOf('grant_ids')}, ${burnsOf('tokens')}, ${burnsOf('left_before')}, ${burnsOf('deferred_before_cents')},
         ${burnsOf('recognised_cents')}
       from use as part)`,
     sql`written_use_key as (
       insert into request_keys (tenant_id, namespace, key, body_hash, status_code, ref_id, created_at)
-      select ${tenantOf}, 'usage', request_id, decode(body_hash, 'hex'), 201, usage_id, ${timeOf}
+      select ${tenantOf}, 'usage', request_id, decode(body_hash, 'hex'), 201, usage_id, ${entryTime}
       from use as part where body_hash is not null)`,
   ];
 }

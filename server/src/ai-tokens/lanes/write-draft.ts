@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Draft } from './draft.ts';
 import { endParts, grantPart, holdParts, keyPart } from './draft-parts.ts';
 import type { Run } from './read-batch.ts';
-import { columnArray, rowTable } from './row-table.ts';
+import { columnArray, rowTable, timeOf } from './row-table.ts';
 import { useParts } from './use-parts.ts';
 import { toWrittenBook, type WrittenBook } from './written-book.ts';
 
@@ -35,10 +35,11 @@ export async function writeDraft(run: Run, draft: Draft): Promise<Set<string>> {
 /** The tenants of the batch by their numbers, each with its currency and the time of its entries, which is one. */
 function batchPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
   const tenant_ids = columnArray(books, 'uuid', ({ book }) => book.tenant_id);
-  const times = columnArray(books, 'timestamptz', ({ book }) => book.balance.last_entry_at);
+  const times = columnArray(books, 'time', ({ book }) => book.balance.last_entry_at);
   const currencies = columnArray(books, 'text', ({ book }) => book.currency);
   return sql`batch as materialized (
-    select ${tenant_ids} as tenant_ids, ${times} as times, ${currencies} as currencies)`;
+    select ${tenant_ids} as tenant_ids, ${currencies} as currencies,
+      array(select ${timeOf('at')} from unnest(${times}) with ordinality as entry (at, n) order by n) as times)`;
 }
 
 /** The balances, each only where its version is the planned one: everything else is joined to what this returns. */
@@ -50,8 +51,8 @@ function bookPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
     book_version: ['bigint', ({ book }) => book.balance.book_version],
     tokens_used: ['bigint', ({ book }) => book.balance.tokens_used],
     tokens_held: ['bigint', ({ book }) => book.balance.tokens_held],
-    last_usage_at: ['timestamptz', ({ book }) => book.balance.last_usage_at],
-    last_entry_at: ['timestamptz', ({ book }) => book.balance.last_entry_at],
+    last_usage_at: ['time', ({ book }) => book.balance.last_usage_at],
+    last_entry_at: ['time', ({ book }) => book.balance.last_entry_at],
     head_grant_id: ['uuid', ({ head }) => head?.grant_id],
     head_tokens: ['bigint', ({ head }) => head && head.tokens - head.tokens_refunded - head.tokens_expired],
     head_tokens_used: ['bigint', ({ head }) => head?.tokens_used],
@@ -64,7 +65,8 @@ function bookPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
   });
   return sql`written_book as (
     update ai_token_balances b set book_version = part.book_version, tokens_used = part.tokens_used,
-      tokens_held = part.tokens_held, last_usage_at = part.last_usage_at, last_entry_at = part.last_entry_at,
+      tokens_held = part.tokens_held, last_usage_at = ${timeOf('part.last_usage_at')},
+      last_entry_at = ${timeOf('part.last_entry_at')},
       head_grant_id = part.head_grant_id, head_tokens = part.head_tokens, head_tokens_used = part.head_tokens_used,
       head_tokens_held = part.head_tokens_held, head_price_cents = part.head_price_cents,
       head_recognised_cents = part.head_recognised_cents

@@ -17,9 +17,10 @@ export function toWrittenBook({ book, planned_version }: DraftedBook): WrittenBo
   if (remainingOf(book.balance) < 0n)
     throw new Error(`book of ${book.tenant_id}: the balance would be negative`);
   const head = headOf(book);
-  const behind = new Set(book.head === undefined ? book.changed : [...book.changed, book.head]);
-  behind.delete(head as Grant);
-  return { book, planned_version, head, flushed: [...behind] };
+  const flushed = [...book.changed].filter((grant) => grant !== head);
+  const former = book.head;
+  if (former !== undefined && former !== head && !book.changed.has(former)) flushed.push(former);
+  return { book, planned_version, head, flushed };
 }
 
 /** What a lane that goes on with the book keeps of it, once it is written. */
@@ -31,6 +32,7 @@ export function afterWriting(book: Book): void {
 }
 
 function headOf(book: Book): Grant | undefined {
-  const open = (grant: Grant | undefined) => grant !== undefined && leftOf(grant) > 0n;
-  return [...book.changed].findLast(open) ?? (open(book.head) ? book.head : undefined);
+  let head = book.head;
+  for (const grant of book.changed) if (leftOf(grant) > 0n) head = grant;
+  return head !== undefined && leftOf(head) > 0n ? head : undefined;
 }
