@@ -3,6 +3,7 @@ import { apiUsageSummary } from './api-usage-summary.ts';
 import { faults } from './faults.ts';
 import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
+import { meteredRoute } from './metered-route.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
 import { tokenDebitIdle } from './token-debit-idle.ts';
@@ -21,5 +22,6 @@ export const benches: readonly Bench[] = [
   httpIngest,
   inProcessIngest,
   faults,
+  meteredRoute,
   apiUsageSummary,
 ];

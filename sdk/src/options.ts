@@ -26,8 +26,11 @@ export interface TallystickOptions {
 /** What one call may want otherwise than its client. */
 export interface CallOptions {
   tenant_id?: string;
-  /** Under which a write is done once: without it each call gets a key of its own, for all its attempts. */
-  idempotency_key?: string;
+  /**
+   * Under which a write is done once: without it each call gets a key of its own, for all its attempts. Null for none,
+   * where what is sent counts once however often it comes.
+   */
+  idempotency_key?: string | null;
   /** Ends the call, which then rejects with the signal's reason. A write may have taken effect by then. */
   signal?: AbortSignal;
   timeout_ms?: number;

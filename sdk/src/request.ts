@@ -44,8 +44,9 @@ export function prepareRequest(
     for (const [name, value] of fields) url.searchParams.set(name, String(value));
     return { method, url: url.href, headers, body: undefined, idempotency_key: undefined };
   }
-  const idempotency_key = options.idempotency_key ?? crypto.randomUUID();
-  headers.set('idempotency-key', idempotency_key);
+  const idempotency_key =
+    options.idempotency_key === null ? undefined : (options.idempotency_key ?? crypto.randomUUID());
+  if (idempotency_key !== undefined) headers.set('idempotency-key', idempotency_key);
   // A DELETE with a body is lost in some proxies; ours have no fields but those of the path.
   const json =
     typeof input === 'string' ? input : JSON.stringify(is_whole ? input : Object.fromEntries(fields));

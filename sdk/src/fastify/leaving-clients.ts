@@ -3,13 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 type Leave = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** The replies of a connection that are not finished, each with its request. Pipelined requests can be several. */
-type Open = Map<FastifyReply, FastifyRequest>;
+/** The replies of a connection that are not finished: one, or several where requests are pipelined. */
+type Open = FastifyReply[];
+
+/** Where a connection has them: on itself, because a WeakMap with a Map in it costs a request as much as all the rest. */
+type OpenKey = symbol;
+type Watched = Socket & Record<OpenKey, Open | undefined>;
 
 /** Calls `leave` where a client goes away before a reply that is watched is finished. */
 export class LeavingClients {
   readonly #leave: Leave;
-  readonly #openOn = new WeakMap<Socket, Open>();
+  readonly #open: OpenKey = Symbol('tallystick.open');
 
   constructor(leave: Leave) {
     this.#leave = leave;
@@ -27,20 +31,24 @@ export class LeavingClients {
       });
       return;
     }
-    let open = this.#openOn.get(socket);
-    if (open === undefined) {
-      const all: Open = new Map();
-      open = all;
-      this.#openOn.set(socket, all);
-      socket.once('close', () => {
-        for (const [left, its_request] of all) this.#leave(its_request, left);
-      });
+    const open = (socket as Watched)[this.#open];
+    if (open !== undefined) {
+      open.push(reply);
+      return;
     }
-    open.set(reply, request);
+    const all: Open = [reply];
+    (socket as Watched)[this.#open] = all;
+    socket.once('close', () => {
+      for (const left of all) this.#leave(left.request, left);
+    });
   }
 
   /** The reply is finished. */
   forget(request: FastifyRequest, reply: FastifyReply): void {
-    this.#openOn.get(request.raw.socket)?.delete(reply);
+    const open = (request.raw.socket as Watched)[this.#open];
+    if (open === undefined) return;
+    // HTTP/1 finishes in order, so as a rule it is the first.
+    if (open[0] === reply) open.shift();
+    else if (open.includes(reply)) open.splice(open.indexOf(reply), 1);
   }
 }

@@ -12,11 +12,13 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 const DECISION_DEADLINE_MS = 250;
 
-/** What is kept of a call on its request. */
+/** What is kept of a call on its request: its id where it was decided, and that it is recorded. */
 interface Call {
-  id: string;
+  id: string | undefined;
   is_recorded: boolean;
 }
+
+const RECORDED: Call = { id: undefined, is_recorded: true };
 
 /** Where a request has its call: a name for each registration, because a server may have the plugin twice. */
 type CallKey = symbol;
@@ -39,13 +41,12 @@ export async function tallystickFastify(
   const recordCall = (request: Counted, reply: FastifyReply, status_code: number) => {
     const call = request[callOf];
     if (call?.is_recorded) return;
-    const id = call?.id ?? newId();
-    request[callOf] = { id, is_recorded: true };
+    request[callOf] = RECORDED;
     const route = meteredRoute(request);
     if (route === undefined || options.skip?.(request)) return;
     const caller = callerOf(request, options.identify);
     const event: UsageEvent = {
-      id,
+      id: call?.id ?? newId(),
       endpoint: route.endpoint,
       method: request.method,
       status_code,

@@ -9,13 +9,20 @@ export interface Segment<Event> {
   file: SegmentFile | undefined;
   /** Undefined where it has to be read from the file. */
   events: Event[] | undefined;
-  /** The same as lines of JSON. */
-  text: string;
+  /** The JSON of each, as it was written down: made once, for the disk and for the delivery. */
+  lines: string[];
   /** How many events; undefined for a leftover that nobody has read yet. */
   count: number | undefined;
   /** How many of them, from the first, are delivered. */
   done: number;
   bytes: number;
+}
+
+/** What goes to disk in one write: events, the JSON of each, and how long that is with its line ends. */
+interface Piece<Event> {
+  events: Event[];
+  lines: string[];
+  length: number;
 }
 
 /** What appending could not keep. */
@@ -91,24 +98,24 @@ export class Backlog<Event extends object> {
   append(events: readonly Event[]): Unkept {
     const unkept = { dropped: 0, unwritable: 0 };
     const { batch_events_max, batch_bytes_max } = this.#bounds;
-    let piece: Event[] = [];
-    let text = '';
+    let piece: Piece<Event> = { events: [], lines: [], length: 0 };
     for (const event of events) {
       const line = lineOf(event);
       if (line === undefined) {
         unkept.unwritable += 1;
         continue;
       }
-      const is_full = piece.length >= batch_events_max || text.length + line.length > batch_bytes_max;
-      if (is_full && piece.length > 0) {
-        unkept.dropped += this.#appendPiece(piece, text);
-        piece = [];
-        text = '';
+      const is_full =
+        piece.events.length >= batch_events_max || piece.length + line.length >= batch_bytes_max;
+      if (is_full && piece.events.length > 0) {
+        unkept.dropped += this.#appendPiece(piece);
+        piece = { events: [], lines: [], length: 0 };
       }
-      piece.push(event);
-      text += line;
+      piece.events.push(event);
+      piece.lines.push(line);
+      piece.length += line.length + 1;
     }
-    if (piece.length > 0) unkept.dropped += this.#appendPiece(piece, text);
+    if (piece.events.length > 0) unkept.dropped += this.#appendPiece(piece);
     return unkept;
   }
 
@@ -151,8 +158,7 @@ export class Backlog<Event extends object> {
 
   /** All events of a sealed segment as a JSON array; undefined where they are not in memory. */
   jsonOf(segment: Segment<Event>): string | undefined {
-    // No JSON has a line break of its own: in a string it is escaped.
-    return segment.text === '' ? undefined : `[${segment.text.slice(0, -1).replaceAll('\n', ',')}]`;
+    return segment.lines.length === 0 ? undefined : `[${segment.lines.join(',')}]`;
   }
 
   /** Takes the head out: its file is removed where it was delivered, and kept for the next start where it was not. */
@@ -177,7 +183,15 @@ export class Backlog<Event extends object> {
       const files = this.#files.adopt();
       const leftovers = files.map((file) => {
         this.#bytes_on_disk += file.bytes;
-        return { number: 0, file, events: undefined, text: '', count: undefined, done: 0, bytes: file.bytes };
+        return {
+          number: 0,
+          file,
+          events: undefined,
+          lines: [],
+          count: undefined,
+          done: 0,
+          bytes: file.bytes,
+        };
       });
       // The first stays first: it may be on its way.
       this.#sealed.splice(Math.min(1, this.#sealed.length), 0, ...leftovers);
@@ -198,14 +212,15 @@ export class Backlog<Event extends object> {
   }
 
   /** Answers how many had to be dropped. */
-  #appendPiece(piece: Event[], text: string): number {
+  #appendPiece({ events, lines, length }: Piece<Event>): number {
     const { batch_events_max, batch_bytes_max } = this.#bounds;
     const open = this.#open;
-    const grows = (open?.count ?? 0) + piece.length > batch_events_max;
-    if (open !== undefined && (grows || open.bytes + text.length > batch_bytes_max)) this.seal();
+    const grows = (open?.count ?? 0) + events.length > batch_events_max;
+    if (open !== undefined && (grows || open.bytes + length > batch_bytes_max)) this.seal();
     let segment = this.#open ?? this.#begin();
     const { file } = segment;
-    if (file !== undefined && !this.#writeTo(file, text)) {
+    // No JSON has a line break of its own: in a string it is escaped.
+    if (file !== undefined && !this.#writeTo(file, `${lines.join('\n')}\n`)) {
       if (segment.count === 0) {
         this.#tryTo(`${file.path} is empty and cannot be removed`, () => this.#files.remove(file));
         segment.file = undefined;
@@ -214,23 +229,23 @@ export class Backlog<Event extends object> {
         segment = this.#begin('in memory');
       }
     }
-    const kept = segment.file === undefined ? this.#makeRoom(piece, text.length) : piece;
-    const bytes = kept.length > 0 ? text.length : 0;
+    const kept = segment.file === undefined ? this.#makeRoom(events, length) : events;
+    const bytes = kept.length > 0 ? length : 0;
     segment.events?.push(...kept);
-    segment.text += kept.length === piece.length ? text : kept.map(lineOf).join('');
+    segment.lines.push(...lines.slice(0, kept.length));
     segment.count = (segment.count ?? 0) + kept.length;
     segment.bytes += bytes;
     this.#events_in_memory += kept.length;
     this.#bytes_in_memory += bytes;
     if (segment.count === 0) this.#open = undefined;
     else if (segment.count >= batch_events_max) this.seal();
-    return piece.length - kept.length;
+    return events.length - kept.length;
   }
 
   #begin(where?: 'in memory'): Segment<Event> {
     const file = where === 'in memory' ? undefined : this.#openFile();
     this.#numbered += 1;
-    this.#open = { number: this.#numbered, file, events: [], text: '', count: 0, done: 0, bytes: 0 };
+    this.#open = { number: this.#numbered, file, events: [], lines: [], count: 0, done: 0, bytes: 0 };
     return this.#open;
   }
 
@@ -294,7 +309,7 @@ export class Backlog<Event extends object> {
     this.#events_in_memory -= segment.events.length;
     this.#bytes_in_memory -= segment.bytes;
     segment.events = undefined;
-    segment.text = '';
+    segment.lines = [];
   }
 }
 
@@ -304,8 +319,7 @@ const OPEN_FILES_MAX = 3;
 /** Undefined for what JSON cannot say, such as a circle. */
 function lineOf(event: object): string | undefined {
   try {
-    const json = JSON.stringify(event) as string | undefined;
-    return json === undefined ? undefined : `${json}\n`;
+    return JSON.stringify(event) as string | undefined;
   } catch {
     return undefined;
   }

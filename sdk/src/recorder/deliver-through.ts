@@ -19,10 +19,15 @@ export function deliverThrough(
   // biome-ignore lint/complexity/useLiteralKeys: it is protected, and this is part of the client.
   const sender = client['withFetch'](nodeFetch);
   return {
-    // Not by the operation's method, which would make JSON of every event once more.
+    // Not by the operation's method, which would make JSON of every event once more. And without a key, because each
+    // event counts once by its own id, and to keep answers under keys would cost the server as much again.
     deliver: (_events, signal, toJson) =>
       // biome-ignore lint/complexity/useLiteralKeys: `call` is protected, and this is part of the client.
-      sender['call']<Delivered>('POST', path, toJson(), { signal, retries: 0 }),
+      sender['call']<Delivered>('POST', path, toJson(), {
+        signal,
+        retries: 0,
+        idempotency_key: null,
+      }),
     judgeFailure,
   };
 }

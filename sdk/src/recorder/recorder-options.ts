@@ -50,7 +50,7 @@ export interface RecorderOptions<Event extends object = UsageEvent> {
   judgeFailure?(error: unknown): DeliveryFailure;
   /** Told of trouble; without it that is a warning of the process. */
   onTrouble?(trouble: RecorderTrouble): void;
-  /** How many events a delivery has at most; 500. The API takes 1,000. */
+  /** How many events a delivery has at most; 1,000, which is what the API takes. */
   batch_events_max?: number;
   /** About how large a delivery may become, in bytes of JSON; 524,288. */
   batch_bytes_max?: number;
@@ -88,7 +88,7 @@ export function termsOf<Event extends object>(options: RecorderOptions<Event>): 
   const terms: RecorderTerms<Event> = {
     judgeFailure: () => ({ kind: 'passing' }),
     onTrouble: warn,
-    batch_events_max: 500,
+    batch_events_max: 1000,
     batch_bytes_max: 512 * 1024,
     batch_wait_ms: 200,
     delivery_timeout_ms: 30_000,

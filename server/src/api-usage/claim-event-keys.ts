@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
+import { Places } from './places.ts';
 
 /** The events of one tenant, each once. */
 export interface TenantKeys {
@@ -15,13 +16,15 @@ export interface TenantKeys {
  */
 export async function claimEventKeys(tx: Tx, tenants: readonly TenantKeys[]): Promise<ReadonlySet<number>> {
   const all = tenants.flatMap(({ keys }) => keys);
-  // A tenant is sent once, and each of its events names the place.
+  const sources = new Places();
+  const source_places = all.map(({ source }) => sources.of(source));
   const claimed = await sql<{ known: number[] | null }>`
     with event as (
-      select (${tenants.map(({ tenant_id }) => tenant_id)}::uuid[])[tenant] as tenant_id, source, id,
+      select (${tenants.map(({ tenant_id }) => tenant_id)}::uuid[])[tenant] as tenant_id,
+        (${sources.texts}::text[])[source] as source, id,
         (${tenants.map(({ now }) => now)}::timestamptz[])[tenant] as recorded_at, place
       from unnest(${tenants.flatMap(({ keys }, tenant) => keys.map(() => tenant + 1))}::integer[],
-        ${all.map(({ source }) => source)}::text[], ${all.map(({ id }) => id)}::text[])
+        ${source_places}::integer[], ${all.map(({ id }) => id)}::text[])
         with ordinality as event (tenant, source, id, place)
     ), fresh as (
       insert into api_usage_keys (tenant_id, source, id, recorded_at)

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
+import { Places } from './places.ts';
 import type { RolledCall, RollupColumns } from './rollups.ts';
 
 /** A call that is new, with all that is kept of it. */
@@ -20,7 +21,7 @@ export interface TenantCalls {
 /**
  * Writes calls and adds to their rollups in one statement. Arrays and not JSON: that is a third less for PostgreSQL to
  * read and no name of a column is sent twice. Times go as numbers, which are read in a fifth of the time of a text, and
- * what a tenant's calls have in common is sent once.
+ * what many calls have in common is sent once.
  */
 export async function writeCalls(
   tx: Tx,
@@ -28,20 +29,23 @@ export async function writeCalls(
   { hours, latencies, days }: RollupColumns,
 ): Promise<void> {
   const calls = tenants.flatMap((tenant) => tenant.calls);
-  const places = new Map<string, number>();
-  const period_places = calls.map(({ period_id }) => placeOf(places, period_id));
+  const [sources, periods, endpoints, methods] = [new Places(), new Places(), new Places(), new Places()];
+  const source_places = calls.map(({ source }) => sources.of(source));
+  const period_places = calls.map(({ period_id }) => periods.of(period_id));
+  const endpoint_places = calls.map(({ endpoint }) => endpoints.of(endpoint));
+  const method_places = calls.map(({ method }) => methods.of(method));
   await sql`
     with recorded as (
       insert into api_usage (tenant_id, occurred_at, api_usage_id, source, id, period_id, endpoint, method, status_code,
         response_time_ms, api_key_id, counted, metadata, recorded_at)
       select (${tenants.map(({ tenant_id }) => tenant_id)}::uuid[])[tenant], to_timestamp(occurred_ms / 1000), api_usage_id,
-        source, id, (${[...places.keys()]}::uuid[])[period], endpoint, method, status_code, response_time_ms, api_key_id,
-        counted, metadata, (${tenants.map(({ now }) => now)}::timestamptz[])[tenant]
+        (${sources.texts}::text[])[source], id, (${periods.texts}::uuid[])[period],
+        (${endpoints.texts}::text[])[endpoint], (${methods.texts}::text[])[method], status_code, response_time_ms,
+        api_key_id, counted, metadata, (${tenants.map(({ now }) => now)}::timestamptz[])[tenant]
       from unnest(${tenants.flatMap((tenant, place) => tenant.calls.map(() => place + 1))}::integer[],
         ${calls.map((call) => call.occurred_at.getTime())}::float8[], ${calls.map((call) => call.api_usage_id)}::uuid[],
-        ${calls.map((call) => call.source)}::text[], ${calls.map((call) => call.id)}::text[],
-        ${period_places}::integer[], ${calls.map((call) => call.endpoint)}::text[],
-        ${calls.map((call) => call.method)}::text[], ${calls.map((call) => call.status_code)}::smallint[],
+        ${source_places}::integer[], ${calls.map((call) => call.id)}::text[], ${period_places}::integer[],
+        ${endpoint_places}::integer[], ${method_places}::integer[], ${calls.map((call) => call.status_code)}::smallint[],
         ${calls.map((call) => call.response_time_us / 1000)}::numeric[],
         ${knownOnly(calls.map((call) => call.api_key_id))}::uuid[], ${calls.map((call) => call.counted)}::boolean[],
         ${knownOnly(calls.map((call) => call.metadata))}::jsonb[])
@@ -87,12 +91,4 @@ export async function writeCalls(
 /** None at all where all are undefined: what an array lacks, unnest() makes null. */
 function knownOnly<Value>(values: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
   return values.every((value) => value === undefined) ? [] : values;
-}
-
-/** The place of a text among those seen so far, from 1. */
-function placeOf(places: Map<string, number>, text: string): number {
-  const known = places.get(text);
-  if (known !== undefined) return known;
-  places.set(text, places.size + 1);
-  return places.size;
 }
