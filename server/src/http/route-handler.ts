@@ -43,7 +43,6 @@ export function routeHandler(route: Route, services: Services) {
       media_type: mediaTypeOf(request),
       request_id: request.id,
       log: request.log,
-      after_commit: () => undefined,
     };
     const idempotency = takesIdempotencyKey(route) ? idempotencyOf(request, namespace, input) : undefined;
     return send(reply, await run(route, context, idempotency));
@@ -61,24 +60,15 @@ async function run(
   context: RouteContext,
   idempotency: IdempotencyClaim | undefined,
 ): Promise<Reply> {
-  let after: (() => void)[] = [];
-  context.after_commit = (work) => after.push(work);
-  const perform = async (): Promise<Reply> => {
-    if (route.mode === 'own') {
-      context.idempotency = idempotency;
-      return checked(route, await route.handler(context));
-    }
-    return context.services.db.inTenant(context.tenant_id, async (tx) => {
-      context.tx = tx;
-      // A transaction that is tried again begins anew in this too.
-      after = [];
-      if (idempotency !== undefined) return runOnce(route, context, tx, idempotency);
-      return checked(route, await route.handler(context));
-    });
-  };
-  const reply = await perform();
-  for (const work of after) work();
-  return reply;
+  if (route.mode === 'own') {
+    context.idempotency = idempotency;
+    return checked(route, await route.handler(context));
+  }
+  return context.services.db.inTenant(context.tenant_id, async (tx) => {
+    context.tx = tx;
+    if (idempotency !== undefined) return runOnce(route, context, tx, idempotency);
+    return checked(route, await route.handler(context));
+  });
 }
 
 /** The write under an Idempotency-Key: claim, work and stored answer commit together or not at all. */

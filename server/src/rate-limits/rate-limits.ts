@@ -1,12 +1,11 @@
 import type { Clock } from '../clock/index.ts';
-import type { Database } from '../db/index.ts';
+import { type Change, type Database, KeptRows } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import { type BucketState, type Figures, figuresOf } from './gcra.ts';
 import { type Bucket, type LimitStore, LimitStoreUnavailableError } from './limit-store.ts';
 import { MemoryLimitStore } from './memory-store.ts';
 import type { Policy, PolicyLevel } from './policy.ts';
-import { PolicyCache } from './policy-cache.ts';
 import { readSources } from './policy-rows.ts';
 import { type PolicySources, resolvePolicies } from './resolve-policies.ts';
 
@@ -44,7 +43,7 @@ export type LimitAnswer = {
 
 /** What RateLimits is made of. */
 export interface RateLimitsParts {
-  db: Pick<Database, 'inTenant'>;
+  db: Pick<Database, 'inTenant' | 'changes'>;
   clock: Clock;
   /** Monotonic milliseconds, for the cache of policies. */
   monotonic_ms: () => number;
@@ -61,6 +60,8 @@ interface Asked {
   bucket: Bucket;
 }
 
+/** How many tenants' policies are kept. */
+const TENANTS_MAX = 10_000;
 /** How many endpoints and keys of a tenant are remembered until its policies are read again. */
 const SUBJECTS_MAX = 1000;
 
@@ -69,15 +70,20 @@ export class RateLimits {
   readonly #clock: Clock;
   readonly #local = new MemoryLimitStore();
   readonly #store: LimitStore;
-  readonly #cache: PolicyCache;
+  readonly #sources: KeptRows<PolicySources>;
   /** What was resolved, for as long as what it was resolved from is kept. */
   readonly #resolved = new WeakMap<PolicySources, Map<string, Asked[]>>();
 
   constructor({ db, clock, monotonic_ms, shared }: RateLimitsParts) {
     this.#clock = clock;
     this.#store = shared ?? this.#local;
-    const read = (tenant_id: string) => db.inTenant(tenant_id, (tx) => readSources(tx, tenant_id));
-    this.#cache = new PolicyCache(read, monotonic_ms);
+    this.#sources = new KeptRows({
+      changes: db.changes,
+      now_ms: monotonic_ms,
+      rows_max: TENANTS_MAX,
+      read: (tenant_id) => db.inTenant(tenant_id, (tx) => readSources(tx, tenant_id)),
+      concerns: isAbout,
+    });
   }
 
   /**
@@ -94,19 +100,13 @@ export class RateLimits {
     return this.#decide(subject, 'peek');
   }
 
-  /** To be called after a change of policies, or of a tenant's tier, has been committed. */
-  forget(tenant_id: string): void {
-    // The root's policies are everybody's.
-    this.#cache.forget(tenant_id === ROOT_TENANT_ID ? undefined : tenant_id);
-  }
-
   close(): Promise<void> {
     return this.#store.close();
   }
 
   async #decide(subject: LimitSubject, how: 'take' | 'peek', store_away = false): Promise<LimitAnswer> {
     const { tenant_id, cost = 1 } = subject;
-    const asked = this.#resolve(await this.#cache.get(tenant_id), subject);
+    const asked = this.#resolve(await this.#sources.get(tenant_id), subject);
     if (asked.length === 0) return { outcome: 'allowed', policies: [] };
     const now_ms = this.#clock.now(tenant_id).getTime();
     try {
@@ -136,6 +136,12 @@ export class RateLimits {
     if (known.size < SUBJECTS_MAX) known.set(key, asked);
     return asked;
   }
+}
+
+/** Another tier brings another limit, and the root's policies are everybody's. */
+function isAbout({ topic, tenant_id }: Change, _sources: PolicySources, kept_id: string): boolean {
+  if (topic === 'tenants') return tenant_id === kept_id;
+  return topic === 'rate_limit_policies' && (tenant_id === kept_id || tenant_id === ROOT_TENANT_ID);
 }
 
 async function askStore(

@@ -73,14 +73,13 @@ const putPolicyRoute = defineRoute({
   }),
   responses: { 200: policy, 201: policy },
   errors: ['operator_only', 'rate_limit_policies_too_many'],
-  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, body, now, ...context }) => {
+  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, body, now }) => {
     const { endpoint = null, api_key_id = null, ...terms } = body;
     const { created, policy: row } = await putPolicy(
       tx,
       { tenant_id, operator, now },
       { name, endpoint, api_key_id, ...terms },
     );
-    context.after_commit(() => context.services.limits.forget(tenant_id));
     return { status: created ? 201 : 200, body: row };
   },
 });
@@ -129,9 +128,8 @@ const deletePolicyRoute = defineRoute({
   params,
   responses: { 204: z.undefined() },
   errors: ['operator_only'],
-  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, now, ...context }) => {
+  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, now }) => {
     await deletePolicy(tx, { tenant_id, operator, now }, name);
-    context.after_commit(() => context.services.limits.forget(tenant_id));
     return { status: 204, body: undefined };
   },
 });
