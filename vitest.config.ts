@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{server,sdk,dashboard,tools,examples}/**/*.test.ts'],
+    include: ['{server,sdk,dashboard,tools,examples,bench}/**/*.test.ts'],
     globalSetup: ['server/test/harness/global-setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,

@@ -4,8 +4,11 @@ export interface Reading {
   operations: number;
   /** Wall time, in seconds. */
   seconds: number;
-  /** Processor time of everything that takes part and is not the load itself, in seconds. */
-  cpu_seconds: number;
+  /**
+   * Processor time of everything that takes part and is not the load itself, in seconds. Undefined where it cannot be
+   * told, as of a database on another machine.
+   */
+  cpu_seconds: number | undefined;
 }
 
 /** One side of a comparison, opened and warm. */
@@ -16,6 +19,9 @@ export interface Side {
   run(): Promise<Reading>;
   close(): Promise<void>;
 }
+
+/** What a row cannot do without. */
+export type Need = 'database_url' | 'redis_url' | 'pgledger_sql';
 
 /** What the machine offers to a row. What is not there is undefined, and the rows that need it say so. */
 export interface BenchContext {
@@ -41,7 +47,28 @@ export interface BenchRow {
   compare: 'throughput' | 'time' | 'cpu';
   /** The least ratio, from the design. */
   goal: number;
-  needs: readonly ('database_url' | 'redis_url' | 'pgledger_sql')[];
+  needs: readonly Need[];
   /** Both sides, set up and warmed. They are run in turns, at least five times each. */
   open(context: BenchContext): Promise<{ ours: Side; theirs: Side }>;
 }
+
+/** A figure with a bound of its own. */
+export interface BoundedFigure {
+  /** As in `a tenant's month by day`. */
+  what: string;
+  value: number;
+  /** `ms`, or what is counted: `faults`. */
+  unit: string;
+  /** The goal, in the same unit. */
+  at_most: number;
+}
+
+/** A bench with nobody to be measured against: its figures have bounds of their own. */
+export interface BenchBound {
+  name: string;
+  work: string;
+  needs: readonly Need[];
+  measure(context: BenchContext): Promise<BoundedFigure[]>;
+}
+
+export type Bench = BenchRow | BenchBound;

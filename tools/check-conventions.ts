@@ -20,7 +20,7 @@ function foldersIn(root: string): string[] {
 }
 
 function namesIn(root: string): string[] {
-  const files = globSync('{server,sdk,dashboard,tools,examples}/**/*.{ts,tsx}', {
+  const files = globSync('{server,sdk,dashboard,tools,examples,bench}/**/*.{ts,tsx}', {
     cwd: root,
     exclude: ['**/node_modules/**', '**/dist/**'],
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tokenDueHandlers } from './ai-tokens/index.ts';
+import { LaneWriter, PlainWriter, type TokenWriter, tokenDueHandlers } from './ai-tokens/index.ts';
 import { CallRecorder, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
@@ -9,7 +9,7 @@ import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
 import { Decisions } from './decisions/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
-import type { Readiness, Services } from './http/index.ts';
+import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
@@ -91,8 +91,12 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
+  const lanes = laneMetrics();
+  const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
   const services: Services = {
     ...tokens,
+    token_writer,
+    metrics: lanes.metrics,
     calls,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     authenticate,
@@ -122,11 +126,30 @@ async function composeOver(
     refreshClock: () => loadOffsets(db, clock),
     close: async () => {
       await runner.stop(RUNNER_DEADLINE_MS);
+      await token_writer.close();
       await calls.close();
       await limits.close();
       await db.close();
     },
   };
+}
+
+/** Lanes, as many as there are to be, or a transaction for each write where there are none. */
+function tokenWriter(
+  services: ConstructorParameters<typeof PlainWriter>[0] & { db: Database },
+  lanes: number,
+  metrics: LaneMetrics,
+): TokenWriter {
+  const plain = new PlainWriter(services);
+  if (lanes === 0) return plain;
+  const writer = new LaneWriter(
+    { ...services, monotonic_ms: monotonicMs },
+    plain,
+    lanes,
+    metrics.observer('tokens'),
+  );
+  metrics.watchDepth('tokens', () => writer.depth);
+  return writer;
 }
 
 async function openLimits(

@@ -1,6 +1,8 @@
 import type { Tx } from '../db/index.ts';
 import { type DueItem, unschedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
+import type { RowAnswer } from '../request-keys/index.ts';
+import { type ReleaseAnswer, recall, releaseAnswer, type SettleAnswer, settleAnswer } from './answers.ts';
 import type { BookContext } from './context.ts';
 import {
   type HoldRow,
@@ -12,32 +14,11 @@ import {
 } from './hold-row.ts';
 import type { Book } from './plan/book.ts';
 import { plan } from './plan/plan.ts';
-import { findUsage } from './read-usage.ts';
 import { lockBook, saveBook } from './store.ts';
 import { insertUsage } from './usage-row.ts';
-import { receiptPath } from './use-tokens.ts';
 
-/** What a settlement answers. `tokens_used` includes the shortfall and leaves out what the tenant's cap refused. */
-export interface SettleAnswer {
-  usage_id: string;
-  tokens_used: bigint;
-  shortfall_tokens: bigint;
-  shortfall_refused_tokens?: bigint;
-  balance_after: bigint;
-  receipt: string;
-}
-
-export interface ReleaseAnswer {
-  hold_id: string;
-  tokens_released: bigint;
-  balance_after: bigint;
-}
-
-interface Ended<Answer> {
-  answer: Answer;
-  /** Whether the hold had already ended so, and this is what it was answered then. */
-  replayed: boolean;
-}
+/** Why a hold ended that its owner released without saying more. */
+export const RELEASED_BY_OWNER = 'released by its owner';
 
 /**
  * Settles a hold with what was really used, 1 to 2^31-1 tokens. Above the hold it draws on the free balance, and what
@@ -49,13 +30,12 @@ export async function settleHold(
   context: BookContext,
   hold_id: string,
   tokens_used: number,
-): Promise<Ended<SettleAnswer>> {
+): Promise<RowAnswer<SettleAnswer>> {
   const { tenant_id } = context;
   const book = await lockBook(tx, context);
   const hold = await requireHold(tx, tenant_id, hold_id);
   const tokens = BigInt(tokens_used);
-  if (hold.status === 'settled')
-    return { answer: await settledAnswer(tx, tenant_id, hold, tokens), replayed: true };
+  if (hold.status === 'settled') return settledBefore(tx, tenant_id, hold, tokens);
   if (hold.status === 'released' && hold.released_by === 'owner') {
     fail('hold_released', `its owner released hold ${hold_id} at ${hold.ended_at?.toISOString()}`);
   }
@@ -68,32 +48,23 @@ export async function settleHold(
   await markHoldSettled(tx, tenant_id, hold_id, { at, usage_id, settled_tokens: tokens, balance_after });
   await unschedule(tx, tenant_id, 'token_hold', hold_id);
   await saveBook(tx, context, book);
-  return { answer: toSettleAnswer({ ...planned, usage_id }), replayed: false };
+  return { replayed: false, status: 200, body: settleAnswer({ ...planned, usage_id }), ref_id: usage_id };
 }
 
-async function settledAnswer(
+async function settledBefore(
   tx: Tx,
   tenant_id: string,
   hold: HoldRow,
   tokens: bigint,
-): Promise<SettleAnswer> {
+): Promise<RowAnswer<SettleAnswer>> {
   if (hold.settled_tokens !== tokens) {
     fail(
       'settlement_differs',
       `hold ${hold.hold_id} was settled with ${hold.settled_tokens} tokens, not ${tokens}`,
     );
   }
-  const usage = hold.usage_id === null ? undefined : await findUsage(tx, tenant_id, hold.usage_id);
-  if (!usage) throw new Error(`hold ${hold.hold_id} is settled without a usage`);
-  return toSettleAnswer(usage);
-}
-
-function toSettleAnswer(
-  usage: Omit<SettleAnswer, 'receipt'> & { shortfall_refused_tokens: bigint },
-): SettleAnswer {
-  const { usage_id, tokens_used, shortfall_tokens, shortfall_refused_tokens, balance_after } = usage;
-  const answer = { usage_id, tokens_used, shortfall_tokens, balance_after, receipt: receiptPath(usage_id) };
-  return shortfall_refused_tokens > 0n ? { ...answer, shortfall_refused_tokens } : answer;
+  const ref_id = hold.usage_id ?? '';
+  return { replayed: true, status: 200, body: await recall.settle(tx, tenant_id, ref_id), ref_id };
 }
 
 /** Releases a hold by its owner's word; doing it again answers the same. Fails with `not_found` or `hold_settled`. */
@@ -101,20 +72,16 @@ export async function releaseHold(
   tx: Tx,
   context: BookContext,
   hold_id: string,
-  reason = 'released by its owner',
-): Promise<Ended<ReleaseAnswer>> {
+  reason = RELEASED_BY_OWNER,
+): Promise<RowAnswer<ReleaseAnswer>> {
   const book = await lockBook(tx, context);
   const hold = await requireHold(tx, context.tenant_id, hold_id);
   if (hold.status === 'settled')
     fail('hold_settled', `hold ${hold_id} was settled by usage ${hold.usage_id}`);
-  if (hold.status === 'released') {
-    const { tokens: tokens_released, balance_after } = hold;
-    return { answer: { hold_id, tokens_released, balance_after: balance_after ?? 0n }, replayed: true };
-  }
-  return {
-    answer: await release(tx, context, book, hold, 'owner', reason),
-    replayed: false,
-  };
+  if (hold.status === 'released')
+    return { replayed: true, status: 200, body: releaseAnswer(hold), ref_id: hold_id };
+  const body = await release(tx, context, book, hold, 'owner', reason);
+  return { replayed: false, status: 200, body, ref_id: hold_id };
 }
 
 async function release(

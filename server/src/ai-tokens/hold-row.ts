@@ -27,7 +27,7 @@ export interface HoldRow {
   balance_after: bigint | null;
 }
 
-const holdColumns = sql`hold_id, request_id, feature_type, user_id, tokens, status, grant_ids, grant_tokens, created_at,
+export const holdColumns = sql`hold_id, request_id, feature_type, user_id, tokens, status, grant_ids, grant_tokens, created_at,
   expires_at, grace_until, ended_at, released_by, release_reason, usage_id, settled_tokens, balance_after`;
 
 /** What the hold still pins: nothing once it is settled or released. */

@@ -1,34 +1,20 @@
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
-import { bodyHash } from '../json/index.ts';
-import { type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
+import { onceByRow, type RowAnswer } from '../request-keys/index.ts';
+import { type HoldAnswer, recall } from './answers.ts';
 import type { BookContext } from './context.ts';
 import { requireFeature } from './features.ts';
 import { insertHold } from './hold-row.ts';
 import { plan } from './plan/plan.ts';
 import { lockBook, saveBook } from './store.ts';
-import { refuseInsufficient } from './use-tokens.ts';
+import { type HoldRequest, requestClaim } from './token-write.ts';
+import { insufficient } from './use-tokens.ts';
 
 /** Bounds of a hold's life, in seconds, and what it gets where its maker names none. */
 export const HOLD_TTL_SECONDS = { min: 1, default: 900, max: 86_400 } as const;
 
 /** How long an expired hold keeps its tokens for a late settlement before policy releases it: 24 hours. */
 export const HOLD_GRACE_SECONDS = 86_400;
-
-/** Tokens to hold, 1 to 2^31-1, for one request. */
-export interface HoldRequest {
-  tokens: number;
-  feature_type: string;
-  request_id: string;
-  ttl_seconds?: number | undefined;
-  user_id?: string | undefined;
-}
-
-export interface HoldAnswer {
-  hold_id: string;
-  tokens_held: bigint;
-  expires_at: Date;
-}
 
 /**
  * Holds tokens durably before the work that will use them, once for each request_id. Fails with `tokens_insufficient`,
@@ -37,14 +23,18 @@ export interface HoldAnswer {
 export async function holdTokens(
   tx: Tx,
   context: BookContext,
-  request: HoldRequest,
-): Promise<OnceOnlyResult<HoldAnswer>> {
+  hold: HoldRequest,
+): Promise<RowAnswer<HoldAnswer>> {
   const { tenant_id, now } = context;
-  const claim = { tenant_id, namespace: 'holds', key: request.request_id, body_hash: bodyHash(request), now };
-  return onceOnly(tx, { ...claim, reused_code: 'request_id_reused' }, async () => ({
-    status: 201,
-    body: await placeHold(tx, context, request),
-  }));
+  return onceByRow(
+    tx,
+    requestClaim(tenant_id, { kind: 'hold', hold }, now),
+    async () => {
+      const body = await placeHold(tx, context, hold);
+      return { replayed: false, status: 201, body, ref_id: body.hold_id };
+    },
+    (hold_id) => recall.hold(tx, tenant_id, hold_id),
+  );
 }
 
 /**
@@ -62,13 +52,10 @@ export async function placeHold(
   const book = await lockBook(tx, context);
   const tokens = BigInt(request.tokens);
   const planned = plan(book, { kind: 'hold', tokens }, context.now);
-  if (planned.outcome === 'insufficient') return refuseInsufficient(planned);
+  if (planned.outcome === 'insufficient') throw insufficient(planned);
   const created_at = planned.held_at;
   const hold_id = named ?? context.newId(created_at);
-  const expires_at = new Date(
-    created_at.getTime() + (request.ttl_seconds ?? HOLD_TTL_SECONDS.default) * 1000,
-  );
-  const grace_until = new Date(expires_at.getTime() + HOLD_GRACE_SECONDS * 1000);
+  const { expires_at, grace_until } = holdTimes(created_at, request.ttl_seconds);
   const { request_id, feature_type, user_id } = request;
   await insertHold(
     tx,
@@ -79,4 +66,13 @@ export async function placeHold(
   await schedule(tx, { tenant_id, kind: 'token_hold', ref_id: hold_id, next_due_at: expires_at });
   await saveBook(tx, context, book);
   return { hold_id, tokens_held: tokens, expires_at };
+}
+
+/** When a hold made at that time ends by itself, and until when a settlement keeps its tokens. */
+export function holdTimes(
+  created_at: Date,
+  ttl_seconds: number = HOLD_TTL_SECONDS.default,
+): { expires_at: Date; grace_until: Date } {
+  const expires_ms = created_at.getTime() + ttl_seconds * 1000;
+  return { expires_at: new Date(expires_ms), grace_until: new Date(expires_ms + HOLD_GRACE_SECONDS * 1000) };
 }

@@ -2,18 +2,11 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { openAccounts, pendingTokens, postTransaction } from '../ledger/index.ts';
+import { type BookRow, balanceColumns, grantOfJson, type JsonGrant, toBook } from './book-row.ts';
 import type { BookContext } from './context.ts';
 import { expiryLines } from './lines.ts';
-import { type Balance, type Book, compareBurnOrder, type Grant, leftOf, remainingOf } from './plan/book.ts';
+import { type Book, type Grant, leftOf, remainingOf } from './plan/book.ts';
 import { requireRoom } from './plan/grants.ts';
-
-interface TenantTerms {
-  currency: string;
-  shortfall_cap_tokens: bigint;
-}
-
-const balanceColumns = sql`b.book_version, b.tokens_purchased, b.tokens_granted, b.tokens_refunded, b.tokens_used,
-  b.tokens_held, b.tokens_expired, b.tokens_shortfall, b.last_purchase_at, b.last_usage_at, b.last_entry_at`;
 
 /**
  * Locks a tenant's balance row and loads its book. Whoever changes grants, holds or balances goes through here, so
@@ -28,17 +21,17 @@ export async function lockBook(tx: Tx, context: BookContext): Promise<Book> {
   return toBook(tenant_id, locked, grants.rows);
 }
 
-async function lockBalance(tx: Tx, tenant_id: string): Promise<(Balance & TenantTerms) | undefined> {
-  const found = await sql<Balance & TenantTerms>`
+async function lockBalance(tx: Tx, tenant_id: string): Promise<BookRow | undefined> {
+  const found = await sql<BookRow>`
     select ${balanceColumns}, t.currency, t.shortfall_cap_tokens
     from ai_token_balances b join tenants t on t.tenant_id = b.tenant_id
     where b.tenant_id = ${tenant_id} for update of b`.execute(tx);
   return found.rows[0];
 }
 
-async function openBook(tx: Tx, context: BookContext): Promise<Balance & TenantTerms> {
+async function openBook(tx: Tx, context: BookContext): Promise<BookRow> {
   const { tenant_id, now } = context;
-  const tenant = await sql<TenantTerms>`
+  const tenant = await sql<Pick<BookRow, 'currency' | 'shortfall_cap_tokens'>>`
     select currency, shortfall_cap_tokens from tenants where tenant_id = ${tenant_id}`.execute(tx);
   const terms = tenant.rows[0] ?? fail('not_found', `there is no tenant ${tenant_id}`);
   await sql`
@@ -65,56 +58,22 @@ export async function reserveRoom(tx: Tx, book: Book, tokens: bigint): Promise<v
  * Undefined for a tenant that has no book yet.
  */
 export async function readBook(tx: Tx, tenant_id: string): Promise<Book | undefined> {
-  const found = await sql<Balance & TenantTerms & { grants: JsonGrant[] }>`
+  const found = await sql<BookRow & { grants: JsonGrant[] }>`
     select ${balanceColumns}, t.currency, t.shortfall_cap_tokens,
       (select coalesce(jsonb_agg(to_jsonb(g)), '[]') from ai_token_grants g
        where g.tenant_id = b.tenant_id and g.closed_at is null) as grants
     from ai_token_balances b join tenants t on t.tenant_id = b.tenant_id
     where b.tenant_id = ${tenant_id}`.execute(tx);
   const row = found.rows[0];
-  return row && toBook(tenant_id, row, row.grants.map(grantOfJson));
+  if (!row) return undefined;
+  const { grants, ...stored } = row;
+  return toBook(tenant_id, stored, grants.map(grantOfJson));
 }
 
-/** Grant counters stay within 2^53-1 by a CHECK, so JSON numbers carry them exactly. */
-type JsonGrant = {
-  [Field in keyof Grant]: Grant[Field] extends bigint ? number : Grant[Field] extends Date ? string : unknown;
-};
-
-function grantOfJson(row: JsonGrant): Grant {
-  const counters = [
-    'book_version',
-    'tokens',
-    'tokens_used',
-    'tokens_held',
-    'tokens_refunded',
-    'tokens_expired',
-    'price_cents',
-    'recognised_cents',
-    'breakage_cents',
-    'refunded_cents',
-  ] as const;
-  return {
-    ...(row as unknown as Grant),
-    ...Object.fromEntries(counters.map((counter) => [counter, BigInt(row[counter])])),
-    created_at: new Date(row.created_at),
-    expires_at: row.expires_at === null ? null : new Date(row.expires_at as string),
-  };
-}
-
-function toBook(tenant_id: string, row: Balance & TenantTerms, grants: Grant[]): Book {
-  const { currency, shortfall_cap_tokens, ...balance } = row;
-  return {
-    tenant_id,
-    currency,
-    shortfall_cap_tokens,
-    balance: { ...balance },
-    grants: grants.sort(compareBurnOrder),
-    changed: new Set(),
-    expiries: [],
-  };
-}
-
-/** Writes back what a plan changed in a locked book: the balance, its grants, and the expiries it booked. */
+/**
+ * Writes back what a plan changed in a locked book: the balance, its grants, and the expiries it booked. The head's
+ * counters go back into its own row.
+ */
 export async function saveBook(tx: Tx, context: BookContext, book: Book): Promise<void> {
   const balance = book.balance;
   if (remainingOf(balance) < 0n) throw new Error(`book of ${book.tenant_id}: the balance would be negative`);
@@ -124,9 +83,11 @@ export async function saveBook(tx: Tx, context: BookContext, book: Book): Promis
       tokens_used = ${balance.tokens_used}, tokens_held = ${balance.tokens_held},
       tokens_expired = ${balance.tokens_expired}, tokens_shortfall = ${balance.tokens_shortfall},
       last_purchase_at = ${balance.last_purchase_at}, last_usage_at = ${balance.last_usage_at},
-      last_entry_at = ${balance.last_entry_at}
+      last_entry_at = ${balance.last_entry_at}, head_grant_id = null, head_tokens = null, head_tokens_used = null,
+      head_tokens_held = null, head_price_cents = null, head_recognised_cents = null
     where tenant_id = ${book.tenant_id}`.execute(tx);
   await saveExpiries(tx, context, book);
+  if (book.head !== undefined) book.changed.add(book.head);
   if (book.changed.size > 0) await saveGrants(tx, book);
 }
 

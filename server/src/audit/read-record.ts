@@ -54,7 +54,7 @@ export async function readUsage(
     select u.usage_id, u.book_version, u.occurred_at as at, u.tokens_used, u.shortfall_tokens, u.currency,
       u.recognised_cents, u.grant_ids, u.grant_tokens, u.grant_left_before, u.grant_deferred_before_cents,
       u.grant_recognised_cents, u.request_id, u.hold_id,
-      coalesce(h.usage_id::text, k.response ->> 'usage_id') as bound_usage_id
+      coalesce(h.usage_id::text, k.ref_id::text, k.response ->> 'usage_id') as bound_usage_id
     from ai_token_usage u
     left join ai_token_holds h on h.tenant_id = u.tenant_id and h.hold_id = u.hold_id
     left join request_keys k on u.hold_id is null and k.tenant_id = u.tenant_id and k.namespace = 'usage' and k.key = u.request_id

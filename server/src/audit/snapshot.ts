@@ -58,7 +58,7 @@ export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot 
   const grants = await sql<AuditedGrant>`
     select grant_id, source, tokens, tokens_used, tokens_held, tokens_refunded, tokens_expired, price_cents, currency,
       recognised_cents, breakage_cents, refunded_cents, expires_at
-    from ai_token_grants where tenant_id = ${tenant_id}`.execute(tx);
+    from ai_token_grants_merged where tenant_id = ${tenant_id}`.execute(tx);
   const pins = await sql<{ grant_id: string; tokens: bigint }>`
     select grant_id, sum(tokens)::bigint as tokens from (
       select unnest(grant_ids) as grant_id, unnest(grant_tokens) as tokens
@@ -73,7 +73,7 @@ export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot 
       select 'token_hold' as kind, hold_id as ref_id from ai_token_holds
       where tenant_id = ${tenant_id} and status in ('held', 'expired')
       union all
-      select 'token_grant_expiry', grant_id from ai_token_grants
+      select 'token_grant_expiry', grant_id from ai_token_grants_merged
       where tenant_id = ${tenant_id} and closed_at is null and expires_at is not null
         and tokens_used + tokens_held + tokens_refunded + tokens_expired < tokens
       union all

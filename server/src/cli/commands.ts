@@ -1,3 +1,4 @@
+import { benchCommand } from './bench.ts';
 import type { Command } from './command.ts';
 import { databaseCommands } from './database-commands.ts';
 import { demoCommand } from './demo.ts';
@@ -5,4 +6,10 @@ import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [serveCommand, demoCommand, ...databaseCommands, restoreCommand];
+export const commands: readonly Command[] = [
+  serveCommand,
+  demoCommand,
+  ...databaseCommands,
+  restoreCommand,
+  benchCommand,
+];

@@ -18,6 +18,8 @@ export interface Config {
   tallystickOperatorPassword: string | undefined;
   tallystickSecretKey: string | undefined;
   tallystickTestClock: boolean;
+  /** Batch writers for tokens and for API usage each; 0: every write is a transaction of its own. */
+  tallystickLanes: number;
   /** Minor units for 1,000 tokens: a plain decimal text, as priceOf() takes it. */
   tokenPriceCentsPer1k: string;
   /** Minor units for 1,000 successful API calls beyond what is included: a plain decimal text, zero included. */
@@ -68,6 +70,12 @@ const environment = z.object({
     .optional(),
   TALLYSTICK_SECRET_KEY: secret.optional(),
   TALLYSTICK_TEST_CLOCK: flag.default(false),
+  TALLYSTICK_LANES: z
+    .string()
+    .regex(/^\d$/)
+    .transform(Number)
+    .refine((lanes) => lanes <= 8)
+    .default(2),
   TOKEN_PRICE_CENTS_PER_1K: z
     .string()
     .regex(/^\d{1,12}(\.\d{1,9})?$/)
@@ -104,6 +112,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
   TALLYSTICK_OPERATOR_PASSWORD: '8 to 128 printable characters',
   TALLYSTICK_SECRET_KEY: '32 to 512 printable ASCII characters without spaces',
   TALLYSTICK_TEST_CLOCK: 'true or false',
+  TALLYSTICK_LANES: 'a number of batch writers from 0 to 8',
   TOKEN_PRICE_CENTS_PER_1K: 'a plain decimal above zero, such as 10 or 0.5',
   API_PRICE_CENTS_PER_1K: 'a plain decimal, such as 5 or 0.5',
   PAYMENTS: 'sandbox or none (this version has no other provider)',
@@ -152,6 +161,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     tallystickOperatorPassword: values.TALLYSTICK_OPERATOR_PASSWORD,
     tallystickSecretKey: values.TALLYSTICK_SECRET_KEY,
     tallystickTestClock: values.TALLYSTICK_TEST_CLOCK,
+    tallystickLanes: values.TALLYSTICK_LANES,
     tokenPriceCentsPer1k: values.TOKEN_PRICE_CENTS_PER_1K,
     apiPriceCentsPer1k: values.API_PRICE_CENTS_PER_1K,
     payments: values.PAYMENTS ?? (isLoopback(values.HOST) ? 'sandbox' : 'none'),

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import { writeBackup } from './backup.ts';
 import type { ChangeFeed, LocalChangeFeed } from './change-feed.ts';
 import type { Engine } from './engine.ts';
@@ -20,6 +21,13 @@ export interface Database {
   withoutTenant<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** tallystick_job, which reads every tenant. `snapshot`: read only, all statements see one moment. */
   asJob<T>(work: (tx: Tx) => Promise<T>, options?: { snapshot?: boolean }): Promise<T>;
+  /** tallystick_lane, which writes batches of many tenants to the hot tables, and only there. */
+  asLane<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * One statement as tallystick_lane in a transaction of its own, in one message. It is not tried again. A lost
+   * connection is a DatabaseUnavailableError, and then nobody knows whether it was committed.
+   */
+  laneStatement<Row>(statement: RawBuilder<Row>): Promise<Row[]>;
   /** The owner of the tables, who sees all rows: seed, import, demo data. */
   asOwner<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** @throws DatabaseUnavailableError when no answer came within 5 s. */
@@ -79,6 +87,14 @@ export class EngineDatabase implements Database {
 
   asJob<T>(work: (tx: Tx) => Promise<T>, options: { snapshot?: boolean } = {}): Promise<T> {
     return this.#runner.run({ role: 'job', snapshot: options.snapshot ?? false }, work);
+  }
+
+  asLane<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#runner.run({ role: 'lane' }, work);
+  }
+
+  laneStatement<Row>(statement: RawBuilder<Row>): Promise<Row[]> {
+    return this.#runner.single('lane', statement);
   }
 
   asOwner<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

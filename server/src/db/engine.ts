@@ -1,5 +1,5 @@
-/** Who a transaction runs as: a request of a tenant, a job over tenants, or the owner of the tables. */
-export type Role = 'app' | 'job' | 'owner';
+/** Who a transaction runs as: a request of a tenant, a batch writer, a job over tenants, or the owner of the tables. */
+export type Role = 'app' | 'lane' | 'job' | 'owner';
 
 /** The cluster's roles by the names that migrations grant to. */
 export const APP_ROLES = { app: 'tallystick_app', lane: 'tallystick_lane', job: 'tallystick_job' } as const;
@@ -32,6 +32,11 @@ export interface Engine {
   readonly kind: 'pglite' | 'postgres';
   /** Lends a connection of a role. Whatever `use` left open is rolled back or thrown away. */
   lend<T>(role: Role, use: (connection: SqlConnection) => Promise<T>): Promise<T>;
+  /**
+   * One statement in a transaction of its own, in one message. It is not tried again: after a lost answer nobody knows
+   * whether it was committed.
+   */
+  single(role: Role, statement: string, parameters: readonly unknown[]): Promise<SqlResult>;
   /** Statements that, right after BEGIN, turn a lent connection into its role ('' where it already is). */
   becomeRole(role: Role): string;
   /** Throws DatabaseUnavailableError when no answer came within seconds. */

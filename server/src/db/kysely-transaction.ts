@@ -1,4 +1,4 @@
-import type { CompiledQuery, DatabaseConnection, Dialect, QueryResult } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Dialect, QueryResult, RawBuilder } from 'kysely';
 import {
   DummyDriver,
   Kysely,
@@ -17,7 +17,8 @@ const dialect: Dialect = {
   createIntrospector: (database) => new PostgresIntrospector(database),
   createQueryCompiler: () => new PostgresQueryCompiler(),
 };
-const executor = new Kysely<unknown>({ dialect }).getExecutor();
+const compiler = new Kysely<unknown>({ dialect });
+const executor = compiler.getExecutor();
 const driver = new DummyDriver();
 
 class LentConnection implements DatabaseConnection {
@@ -38,6 +39,11 @@ class LentConnection implements DatabaseConnection {
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('streaming is not supported; read in chunks');
   }
+}
+
+/** The text and the parameters of a statement. */
+export function compileSql<Row>(statement: RawBuilder<Row>): CompiledQuery<Row> {
+  return statement.compile(compiler);
 }
 
 /** Kysely's view of a connection on which BEGIN was sent. */

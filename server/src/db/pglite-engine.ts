@@ -94,6 +94,15 @@ export class PgliteEngine implements Engine {
     return result;
   }
 
+  single: Engine['single'] = async (role, statement, parameters) => {
+    const result = await this.#inTurn(async () => {
+      const remote = await this.#living();
+      return await remote.single(this.becomeRole(role), statement, parameters, this.#deadlines.statement_ms);
+    });
+    this.#keepHouse();
+    return result;
+  };
+
   /**
    * Lets `copy` read the cluster's folder while nothing changes in it: one turn, all buffers written out.
    * Transactions wait meanwhile.

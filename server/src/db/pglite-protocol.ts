@@ -12,6 +12,13 @@ export interface WorkerStart {
 
 export type WorkerCall =
   | { readonly kind: 'query'; readonly statement: string; readonly parameters: readonly (string | null)[] }
+  | {
+      /** One statement between BEGIN, what turns the session into a role, and COMMIT. */
+      readonly kind: 'single';
+      readonly become_role: string;
+      readonly statement: string;
+      readonly parameters: readonly (string | null)[];
+    }
   | { readonly kind: 'exec'; readonly statements: string }
   | { readonly kind: 'ping' }
   | { readonly kind: 'close' };

@@ -91,6 +91,17 @@ export class PgliteRemote {
     );
   }
 
+  /** One statement in a transaction of its own, as the role that `become_role` turns the session into. */
+  async single(
+    become_role: string,
+    statement: string,
+    parameters: readonly unknown[],
+    deadline_ms: number,
+  ): Promise<SqlResult> {
+    const call = { kind: 'single', become_role, statement, parameters: parameters.map(toParameter) } as const;
+    return parseResult(await this.#call(call, deadline_ms));
+  }
+
   /** Statements without parameters in one message; answers the last one's command tag. */
   async exec(statements: string, deadline_ms: number): Promise<string> {
     return (await this.#call({ kind: 'exec', statements }, deadline_ms)).command;

@@ -10,6 +10,9 @@ async function answer(
   request: WorkerRequest,
 ): Promise<RawResult> {
   if (request.kind === 'query') return await statements.run(request.statement, request.parameters);
+  if (request.kind === 'single') {
+    return await statements.runSingle(request.become_role, request.statement, request.parameters);
+  }
   if (request.kind === 'exec') {
     // All of it is one message; of several results the last one is what a caller asks about.
     const results = await pglite.exec(request.statements, { rowMode: 'array' });

@@ -21,11 +21,12 @@ const OWNER_ANSWER_DEADLINE_MS = 1_800_000;
 /** Connections at most, for each role. */
 export interface PoolSizes {
   readonly app: number;
+  readonly lane: number;
   readonly job: number;
   readonly owner: number;
 }
 
-const POOL_SIZES: PoolSizes = { app: 10, job: 4, owner: 2 };
+const POOL_SIZES: PoolSizes = { app: 10, lane: 6, job: 4, owner: 2 };
 
 // The same session everywhere: what a value looks like as text must not depend on the server's configuration.
 const SESSION_SETTINGS = [
@@ -38,6 +39,15 @@ const SESSION_SETTINGS = [
   'extra_float_digits=1',
   'lock_timeout=5s',
   'idle_in_transaction_session_timeout=60s',
+];
+
+// What a batch does not differ in from another is planned once. A row that somebody holds must not stop a batch of other
+// tenants for long, nor a slow server all that wait.
+const LANE_SETTINGS = [
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+  'lock_timeout=1s',
+  'statement_timeout=10s',
 ];
 
 /** A PostgreSQL server, with a pool for each role so that jobs cannot take the requests' connections. */
@@ -59,6 +69,7 @@ export class PostgresEngine implements Engine {
     const max = { ...POOL_SIZES, ...sizes };
     const engine = new PostgresEngine({
       app: makePool(database_url, 'app', max.app),
+      lane: makePool(database_url, 'lane', max.lane),
       job: makePool(database_url, 'job', max.job),
       owner: makePool(database_url, 'owner', max.owner),
     });
@@ -94,6 +105,9 @@ export class PostgresEngine implements Engine {
       client.release(lost || !connection.at_rest);
     }
   }
+
+  single: Engine['single'] = (role, statement, parameters) =>
+    this.lend(role, (connection) => connection.query(statement, parameters));
 
   async ping(): Promise<void> {
     await withDeadline(
@@ -199,6 +213,7 @@ function makePool(database_url: string, role: Role, max: number): pg.Pool {
   if (role !== 'owner') {
     settings.push(`role=${APP_ROLES[role]}`);
   }
+  if (role === 'lane') settings.push(...LANE_SETTINGS);
   const pool = new pg.Pool({
     connectionString: withOptions(database_url, settings.map((setting) => `-c ${setting}`).join(' ')),
     max,

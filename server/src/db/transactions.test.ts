@@ -37,8 +37,21 @@ describeOnEachDatabase('transactions', (getDb, { engine, get }) => {
     expect(await db.inTenant(ROOT, who)).toBe('tallystick_app');
     expect(await db.withoutTenant(who)).toBe('tallystick_app');
     expect(await db.asJob(who)).toBe('tallystick_job');
+    expect(await db.asLane(who)).toBe('tallystick_lane');
     expect(['tallystick_app', 'tallystick_job']).not.toContain(await db.asOwner(who));
     expect(await db.inTenant(ROOT, who)).toBe('tallystick_app');
+  });
+
+  it('of one statement as a batch writer commit by themselves, and leave the role and no tenant behind', async () => {
+    const db = getDb();
+    const asked = (n: number) =>
+      sql`select current_user::text as name, ${n}::int as n, tallystick.current_tenant_id() as id`;
+    expect(await db.laneStatement(asked(7))).toEqual([{ name: 'tallystick_lane', n: 7, id: null }]);
+    await expect(db.laneStatement(sql`select 1 / ${0}::int`)).rejects.toMatchObject({ code: '22012' });
+    expect(await db.laneStatement(asked(8))).toMatchObject([{ name: 'tallystick_lane', n: 8 }]);
+    expect(await db.inTenant(ROOT, who)).toBe('tallystick_app');
+    const nested = db.inTenant(ROOT, () => db.laneStatement(asked(9)));
+    await expect(nested).rejects.toThrow('inside a transaction');
   });
 
   it('see the tenant that is set and nothing without one', async () => {

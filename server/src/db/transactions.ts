@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Engine, Role, SqlConnection } from './engine.ts';
 import { DatabaseUnavailableError, isConnectionLoss, PLAN_OUTDATED, sqlState } from './errors.ts';
-import { kyselyTransaction } from './kysely-transaction.ts';
+import { compileSql, kyselyTransaction } from './kysely-transaction.ts';
 
 /** A transaction to run statements in; it ends with the function it was given to. */
 export type Tx = Transaction<unknown> | Kysely<unknown>;
@@ -46,26 +46,37 @@ export class TransactionRunner {
    * five times in all, so it must do nothing but SQL. A lost connection is a DatabaseUnavailableError.
    */
   async run<T>(request: TransactionRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
-    // With one connection a nested transaction waits for itself for ever; on a pool it would deadlock under load.
-    if (this.#scopes.getStore()?.open) {
-      throw new Error('a transaction was begun inside a transaction; use the tx at hand');
-    }
+    this.#refuseNesting();
     const statements = beginStatements(this.#engine, request);
     for (let tries = 1; ; tries++) {
       try {
         return await this.#once(request.role, statements, work);
       } catch (error) {
-        if (isConnectionLoss(error) && !(error instanceof DatabaseUnavailableError)) {
-          throw new DatabaseUnavailableError(error instanceof Error ? error.message : String(error), {
-            cause: error,
-          });
-        }
+        if (isConnectionLoss(error)) throw unavailable(error);
         if (tries === MAXIMUM_TRIES || !RETRIED_STATES.has(sqlState(error) ?? '')) {
           throw error;
         }
         await wait(FIRST_PAUSE_MS * 2 ** tries * this.#random());
       }
     }
+  }
+
+  /** One statement in a transaction of its own, in one message, never tried again. */
+  async single<Row>(role: Role, statement: RawBuilder<Row>): Promise<Row[]> {
+    this.#refuseNesting();
+    const { sql, parameters } = compileSql(statement);
+    try {
+      // The row type is what the caller wrote in sql<Row>; nothing checks it but the tests.
+      return (await this.#engine.single(role, sql, parameters)).rows as Row[];
+    } catch (error) {
+      throw isConnectionLoss(error) ? unavailable(error) : error;
+    }
+  }
+
+  /** With one connection a nested transaction waits for itself for ever; on a pool it would deadlock under load. */
+  #refuseNesting(): void {
+    if (this.#scopes.getStore()?.open)
+      throw new Error('a transaction was begun inside a transaction; use the tx at hand');
   }
 
   async #once<T>(role: Role, statements: string, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -91,6 +102,13 @@ export class TransactionRunner {
       }),
     );
   }
+}
+
+function unavailable(error: unknown): DatabaseUnavailableError {
+  if (error instanceof DatabaseUnavailableError) return error;
+  return new DatabaseUnavailableError(error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }
 
 function beginStatements(engine: Engine, request: TransactionRequest): string {

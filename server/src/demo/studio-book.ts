@@ -108,7 +108,7 @@ export class StudioBook {
   /** Uses tokens that are there. */
   async use(tokens_used: number, labels: Labels): Promise<void> {
     const { body } = await useTokens(this.#tx, this.#context(), { tokens_used, ...labels });
-    this.#remaining = body.balance_after;
+    this.#remaining = Number(body.balance_after);
   }
 
   /** Holds tokens that are there; answers the hold's id. */
@@ -120,13 +120,13 @@ export class StudioBook {
 
   /** Settles a hold with what was used, which may be more than is there. */
   async settle(hold_id: string, tokens_used: number): Promise<void> {
-    const { answer } = await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
-    this.#remaining = Number(answer.balance_after);
+    const { body } = await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
+    this.#remaining = Number(body.balance_after);
   }
 
   async release(hold_id: string): Promise<void> {
-    const { answer } = await releaseHold(this.#tx, this.#context(), hold_id);
-    this.#remaining = Number(answer.balance_after);
+    const { body } = await releaseHold(this.#tx, this.#context(), hold_id);
+    this.#remaining = Number(body.balance_after);
   }
 
   /** Records calls to the studio's API, those since the last time; and closes the billing period that is over. */

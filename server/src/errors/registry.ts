@@ -333,6 +333,14 @@ export const errorRegistry = {
     remedy: 'Repeat the request after the seconds in Retry-After.',
     retry_after: 1,
   },
+  overloaded: {
+    status: 503,
+    title: 'Too much waits already',
+    explanation:
+      'More of your requests wait to be written than this server can write in a moment. It refuses at once what would only wait, and one tenant cannot take the room of the others. Nothing of this request was changed; of a batch for several tenants, some may be recorded.',
+    remedy: 'Repeat the request after the seconds that Retry-After names, and send less at a time meanwhile.',
+    retry_after: 1,
+  },
   database_unavailable: {
     status: 503,
     title: 'The database is unavailable',

@@ -7,6 +7,7 @@ export {
   type Route,
   type RouteContext,
 } from './define-route.ts';
+export { type LaneMetrics, laneMetrics } from './lane-metrics.ts';
 export { apiPrefix, codesOf, jsonSchemaOf, openApiDocument, takesBody } from './openapi.ts';
 export { afterCursor, type Cursor, pageOf } from './pagination.ts';
 export { type TallystickPluginOptions, tallystickPlugin } from './plugin.ts';

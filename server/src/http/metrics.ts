@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, type Metric, Registry } from 'prom-client';
 
 /** Upper bounds in seconds: from a cached refusal to a request that waited for a lock. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -13,10 +13,11 @@ export interface HttpMetrics {
 
 /**
  * Makes the metrics of a server in a registry of its own (or the host's, to be scraped with it): the
- * process's own figures, requests by method, route pattern and status, and how long they took.
+ * process's own figures, the `further` ones of the domains, requests by method, route pattern and status, and how long they took.
  */
-export function httpMetrics(shared?: Registry): HttpMetrics {
+export function httpMetrics(shared: Registry | undefined, further: readonly Metric[]): HttpMetrics {
   const registry = shared ?? new Registry();
+  for (const metric of further) registry.registerMetric(metric);
   if (shared === undefined) collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'tallystick_http_requests_total',

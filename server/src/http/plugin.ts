@@ -71,7 +71,7 @@ function prepareReply(request: FastifyRequest, reply: FastifyReply, done: () => 
  */
 export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = async (scope, options) => {
   const base = scope.prefix;
-  const metrics = httpMetrics(options.registry);
+  const metrics = httpMetrics(options.registry, options.services.metrics);
   scope.setGenReqId(requestId);
   scope.setErrorHandler(problemHandler(base));
   takeJsonOnly(scope);

@@ -1,4 +1,5 @@
-import type { TokenServices } from '../ai-tokens/index.ts';
+import type { Metric } from 'prom-client';
+import type { TokenServices, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
@@ -32,6 +33,8 @@ export interface KernelServices {
   resolveTenant(caller: Caller, tenant_id: string): Promise<boolean> | boolean;
   readiness(): Promise<Readiness>;
   limits: RateLimits;
+  /** What /metrics tells beside requests. */
+  metrics: readonly Metric[];
   failed_sign_ins: FailedSignIns;
   /** Takes every finished call to the API; closed with the server. */
   calls: Pick<CallRecorder, 'record' | 'close'>;
@@ -40,6 +43,8 @@ export interface KernelServices {
 /** Everything a route's handler can reach. Domains add their services here. */
 export interface Services extends KernelServices, TokenServices {
   db: Database;
+  /** Does the writes of the hot path: uses, holds, settlements and releases. */
+  token_writer: TokenWriter;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
   calls: CallRecorder;

@@ -77,18 +77,19 @@ async function readClaim(tx: Tx, claim: KeyClaim): Promise<ClaimResult> {
 }
 
 /**
- * Stores the answer under a claimed key. `response_text` is JSON text, so that a caller which sends
- * the same text serialises it once. `expires_at`, where given, replaces the claim's: an answer that came
+ * Stores the answer under a claimed key: its JSON text, or the id of the row that has it. A caller which sends the same
+ * text serialises it once. `expires_at`, where given, replaces the claim's: an answer that came
  * late is still kept its full time.
  */
 export async function completeKey(
   tx: Tx,
   name: KeyName,
-  answer: { status: number; response_text: string; expires_at?: Date },
+  answer: { status: number; response_text?: string; ref_id?: string; expires_at?: Date },
 ): Promise<void> {
   const updated = await sql`
     UPDATE request_keys
-    SET status_code = ${answer.status}, response = ${answer.response_text}::jsonb,
+    SET status_code = ${answer.status}, response = ${answer.response_text ?? null}::jsonb,
+      ref_id = coalesce(${answer.ref_id ?? null}::uuid, ref_id),
       expires_at = coalesce(${answer.expires_at ?? null}::timestamptz, expires_at)
     WHERE tenant_id = ${name.tenant_id} AND namespace = ${name.namespace} AND key = ${name.key}
     RETURNING 1`.execute(tx);

@@ -36,3 +36,35 @@ export async function onceOnly<Body>(
 function firstAnswer<Body>(answer: { status: number; body: Body }): OnceOnlyResult<Body> {
   return { replayed: false, status: answer.status, body: toJson(answer.body) as AsJson<Body> };
 }
+
+/** What onceByRow hands back: the first answer, and the id of the row that has it. */
+export interface RowAnswer<Body> {
+  replayed: boolean;
+  status: number;
+  body: Body;
+  ref_id: string;
+}
+
+/**
+ * As onceOnly, for an answer that is that of a row: the key refers to the row instead of repeating it, and `recall`
+ * makes the answer of it again. What `work` found answered before is stored as such.
+ */
+export async function onceByRow<Body>(
+  tx: Tx,
+  claim: KeyClaim | undefined,
+  work: () => Promise<RowAnswer<Body>>,
+  recall: (ref_id: string) => Promise<Body>,
+): Promise<RowAnswer<Body>> {
+  if (claim === undefined) return work();
+  const found = await claimKey(tx, claim);
+  if (found.state === 'in_flight') fail('request_in_flight', `"${claim.key}" is still being worked on.`);
+  if (found.state === 'completed') {
+    const ref_id = found.ref_id ?? '';
+    // Answers that were given before keys referred to rows stand in the key itself.
+    const body = found.body === null ? await recall(ref_id) : (found.body as Body);
+    return { replayed: true, status: found.status, body, ref_id };
+  }
+  const answer = await work();
+  await completeKey(tx, claim, { status: answer.status, ref_id: answer.ref_id });
+  return answer;
+}

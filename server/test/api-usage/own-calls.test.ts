@@ -31,6 +31,9 @@ function interruptible(db: Database): Database & { away: boolean } {
       wrapped.away
         ? Promise.reject(new DatabaseUnavailableError('cut off by a test'))
         : db.inTenant(tenant_id, work),
+    asLane: <T>(work: (tx: Tx) => Promise<T>) =>
+      wrapped.away ? Promise.reject(new DatabaseUnavailableError('cut off by a test')) : db.asLane(work),
+    laneStatement: db.laneStatement.bind(db),
     withoutTenant: db.withoutTenant.bind(db),
     asJob: db.asJob.bind(db),
     asOwner: db.asOwner.bind(db),

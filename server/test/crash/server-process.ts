@@ -11,6 +11,7 @@ const START_DEADLINE_MS = 30_000;
 /** `tallystick serve` in a process of its own. */
 export interface ServerProcess {
   readonly address: string;
+  readonly pid: number;
   /** What it wrote so far, for the message of a test that fails. */
   output(): string;
   /** kill -9 after so many milliseconds, and waits until it is gone. */
@@ -30,7 +31,8 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
       TALLYSTICK_SECRET_KEY,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Over the channel it learns that we are gone, should we be killed, and goes as well.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   let output = '';
@@ -47,7 +49,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
       clearTimeout(deadline);
       resolve(said);
     };
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take);
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', take);
     child.once('exit', () => {
       clearTimeout(deadline);
       fail('ended before it listened');
@@ -55,6 +57,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
   });
   return {
     address,
+    pid: child.pid ?? 0,
     output: () => output,
     kill: async (after_ms = 0) => {
       // Not waiting for anything: without it the moment would always be right after an answer.

@@ -89,7 +89,8 @@ async function expectAcknowledged(target: Target, writes: readonly Write[]): Pro
   });
 }
 
-async function expectReplay(target: Target, write: Write): Promise<void> {
+/** A repeat of a write that was answered gives that answer. */
+export async function expectReplay(target: Target, write: Write): Promise<void> {
   const again = await tryToSend(target, write);
   const where = `${write.kind} ${JSON.stringify(write.body)}`;
   if (write.kind === 'calls' && write.idempotency_key === undefined) {

@@ -44,35 +44,38 @@ async function startServer(folder: string): Promise<{ url: string; stop(): Promi
   throw new Error('the server ended before it listened');
 }
 
-describe.each(['README.md', 'docs/guide.md', 'docs/operating.md'])('the commands of %s', (page) => {
-  let database: TestDatabase | undefined;
-  let folder = '';
-  let server: Awaited<ReturnType<typeof startServer>> | undefined;
-  beforeAll(async () => {
-    database = await makeTestDatabase('pglite');
-    folder = database.options.data_folder;
-    server = await startServer(folder);
-  });
-  afterAll(async () => {
-    await server?.stop();
-    await database?.remove();
-  });
+describe.each(['README.md', 'docs/guide.md', 'docs/operating.md', 'docs/benchmarks.md'])(
+  'the commands of %s',
+  (page) => {
+    let database: TestDatabase | undefined;
+    let folder = '';
+    let server: Awaited<ReturnType<typeof startServer>> | undefined;
+    beforeAll(async () => {
+      database = await makeTestDatabase('pglite');
+      folder = database.options.data_folder;
+      server = await startServer(folder);
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await database?.remove();
+    });
 
-  test('run as they stand', async () => {
-    const blocks = await shellBlocks(page);
-    expect(blocks.length).toBeGreaterThan(0);
-    const script = ['set -euo pipefail', ...blocks].join('\n').replaceAll('/tmp/', `${folder}/`);
-    const env = {
-      ...process.env,
-      TALLYSTICK_URL: server?.url,
-      TALLYSTICK_KEY: OPERATOR_KEY,
-      TALLYSTICK_DATA: folder,
-    };
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: repository, env });
-    if (page === 'README.md') {
-      expect(stdout).toContain('"tokens_remaining":98500');
-      expect(stdout).toMatch(/all agree: \d+ entries/);
-    }
-    if (page === 'docs/operating.md') expect(stdout).toContain('"ok":true');
-  });
-});
+    test('run as they stand', async () => {
+      const blocks = await shellBlocks(page);
+      expect(blocks.length).toBeGreaterThan(0);
+      const script = ['set -euo pipefail', ...blocks].join('\n').replaceAll('/tmp/', `${folder}/`);
+      const env = {
+        ...process.env,
+        TALLYSTICK_URL: server?.url,
+        TALLYSTICK_KEY: OPERATOR_KEY,
+        TALLYSTICK_DATA: folder,
+      };
+      const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: repository, env });
+      if (page === 'README.md') {
+        expect(stdout).toContain('"tokens_remaining":98500');
+        expect(stdout).toMatch(/all agree: \d+ entries/);
+      }
+      if (page === 'docs/operating.md') expect(stdout).toContain('"ok":true');
+    });
+  },
+);

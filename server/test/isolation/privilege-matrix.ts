@@ -23,8 +23,9 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       select: '*',
       insert: '*',
       update:
-        'book_version last_entry_at last_purchase_at last_usage_at tokens_expired tokens_granted tokens_held tokens_purchased tokens_refunded tokens_shortfall tokens_used',
+        'book_version head_grant_id head_price_cents head_recognised_cents head_tokens head_tokens_held head_tokens_used last_entry_at last_purchase_at last_usage_at tokens_expired tokens_granted tokens_held tokens_purchased tokens_refunded tokens_shortfall tokens_used',
     },
+    ai_token_grants_merged: { select: '*' },
     ai_token_grants: {
       select: '*',
       insert: '*',
@@ -74,7 +75,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
   tallystick_lane: {
     ai_token_balances: {
       select: '*',
-      update: 'book_version last_entry_at last_usage_at tokens_held tokens_shortfall tokens_used',
+      update:
+        'book_version head_grant_id head_price_cents head_recognised_cents head_tokens head_tokens_held head_tokens_used last_entry_at last_usage_at tokens_held tokens_shortfall tokens_used',
     },
     ai_token_grants: { select: '*', update: 'closed_at recognised_cents tokens_held tokens_used' },
     ai_token_usage: { select: '*', insert: '*' },
@@ -84,6 +86,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       update: 'balance_after ended_at release_reason released_by settled_tokens status usage_id',
     },
     request_keys: { select: '*', insert: '*' },
+    tenants: { select: 'currency tenant_id' },
+    due_work: { select: 'kind ref_id tenant_id', insert: '*', delete: '*' },
   },
   // Jobs and reports: read, and write the schedule, the clocks and expired keys, never a book.
   tallystick_job: {
@@ -97,6 +101,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     ai_token_features: { select: '*' },
     ai_token_balances: { select: '*' },
     ai_token_grants: { select: '*' },
+    ai_token_grants_merged: { select: '*' },
     ai_token_usage: { select: '*' },
     ai_token_holds: { select: '*' },
     request_keys: { select: '*', delete: '*' },

@@ -86,6 +86,7 @@ export async function demoApp(
       public_url: undefined,
     }),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    metrics: [],
     limits: new RateLimits({ db: served, clock, monotonic_ms: () => 0, shared: undefined }),
     failed_sign_ins: new FailedSignIns(clock),
     calls: { record: () => undefined, close: async () => undefined },

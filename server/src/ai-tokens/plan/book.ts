@@ -62,6 +62,8 @@ export interface Book {
   shortfall_cap_tokens: bigint;
   balance: Balance;
   grants: Grant[];
+  /** The grant whose counters stand on the balance row; those in its own row may be behind. */
+  head: Grant | undefined;
   changed: Set<Grant>;
   expiries: Expiry[];
 }

@@ -33,6 +33,7 @@ function emptyBook(shortfall_cap_tokens = 50n): Book {
     },
     grants: [],
     changed: new Set(),
+    head: undefined,
     expiries: [],
   };
 }

@@ -1,14 +1,5 @@
 import { z } from 'zod';
-import {
-  bookContext,
-  HOLD_TTL_SECONDS,
-  type HoldRow,
-  holdTokens,
-  listHolds,
-  releaseHold,
-  requireHold,
-  settleHold,
-} from '../../../ai-tokens/index.ts';
+import { HOLD_TTL_SECONDS, type HoldRow, listHolds, requireHold } from '../../../ai-tokens/index.ts';
 import {
   defineRoute,
   listOf,
@@ -34,7 +25,7 @@ export const holdRoute = defineRoute({
     'Durable before it is answered. A hold pins the grants it will burn, also beyond their expiry.',
   tag: 'AI tokens',
   scope: 'write',
-  mode: 'write',
+  mode: 'own',
   body: z.strictObject({
     tokens: tokensInUse,
     feature_type: text(63),
@@ -44,10 +35,8 @@ export const holdRoute = defineRoute({
   }),
   responses: { 201: held, 200: held },
   errors: ['tokens_insufficient', 'feature_unknown', 'request_id_reused'],
-  handler: async ({ tx, services, tenant_id, body }) => {
-    const { body: answer, replayed } = await holdTokens(tx, bookContext(services, tenant_id), body);
-    return { status: replayed ? 200 : 201, body: answer, replayed };
-  },
+  handler: ({ services, tenant_id, body, idempotency }) =>
+    services.token_writer.write(tenant_id, { kind: 'hold', hold: body }, idempotency),
 });
 
 export const settleHoldRoute = defineRoute({
@@ -59,7 +48,7 @@ export const settleHoldRoute = defineRoute({
     'Above the hold it draws on the free balance; what is still missing is a shortfall up to the cap of the tenant, repaid first by the next purchase. An expired hold is settled too.',
   tag: 'AI tokens',
   scope: 'write',
-  mode: 'write',
+  mode: 'own',
   exempt: true,
   params: holdParams,
   body: z.strictObject({ tokens_used: tokensInUse }),
@@ -74,15 +63,8 @@ export const settleHoldRoute = defineRoute({
     }),
   },
   errors: ['hold_released', 'settlement_differs'],
-  handler: async ({ tx, services, tenant_id, params, body }) => {
-    const { answer, replayed } = await settleHold(
-      tx,
-      bookContext(services, tenant_id),
-      params.hold_id,
-      body.tokens_used,
-    );
-    return { status: 200, body: answer, replayed };
-  },
+  handler: ({ services, tenant_id, params: { hold_id }, body: { tokens_used }, idempotency }) =>
+    services.token_writer.write(tenant_id, { kind: 'settle', hold_id, tokens_used }, idempotency),
 });
 
 export const releaseHoldRoute = defineRoute({
@@ -92,15 +74,13 @@ export const releaseHoldRoute = defineRoute({
   summary: 'Release a hold unused',
   tag: 'AI tokens',
   scope: 'write',
-  mode: 'write',
+  mode: 'own',
   exempt: true,
   params: holdParams,
   responses: { 200: z.strictObject({ hold_id: uuid, tokens_released: total, balance_after: total }) },
   errors: ['hold_settled'],
-  handler: async ({ tx, services, tenant_id, params }) => {
-    const { answer, replayed } = await releaseHold(tx, bookContext(services, tenant_id), params.hold_id);
-    return { status: 200, body: answer, replayed };
-  },
+  handler: ({ services, tenant_id, params: { hold_id }, idempotency }) =>
+    services.token_writer.write(tenant_id, { kind: 'release', hold_id }, idempotency),
 });
 
 const hold = z.strictObject({

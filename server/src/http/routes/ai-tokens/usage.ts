@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bookContext, listUsage, summarizeUsage, useTokens } from '../../../ai-tokens/index.ts';
+import { listUsage, summarizeUsage } from '../../../ai-tokens/index.ts';
 import {
   defineRoute,
   listOf,
@@ -33,7 +33,7 @@ export const useRoute = defineRoute({
     'Takes tokens for a feature, once for each request_id. Where they do not suffice nothing is taken.',
   tag: 'AI tokens',
   scope: 'write',
-  mode: 'write',
+  mode: 'own',
   body: z.strictObject({
     tokens_used: tokensInUse,
     feature_type: text(63),
@@ -43,10 +43,8 @@ export const useRoute = defineRoute({
   }),
   responses: { 201: use, 200: use },
   errors: ['tokens_insufficient', 'feature_unknown', 'request_id_reused'],
-  handler: async ({ tx, services, tenant_id, body }) => {
-    const { body: answer, replayed } = await useTokens(tx, bookContext(services, tenant_id), body);
-    return { status: replayed ? 200 : 201, body: answer, replayed };
-  },
+  handler: ({ services, tenant_id, body, idempotency }) =>
+    services.token_writer.write(tenant_id, { kind: 'use', use: body }, idempotency),
 });
 
 const filters = { feature_type: text(63).optional(), user_id: text(255).optional() };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { LATENCY_BOUNDS_MS, NO_API_KEY } from '../server/src/api-usage/index.ts';
-import type { Database } from '../server/src/db/index.ts';
+import { LATENCY_BOUNDS_MS, NO_API_KEY } from '../../server/src/api-usage/index.ts';
+import type { Database } from '../../server/src/db/index.ts';
 
 /** How many calls a statement makes: memory and the time of one statement stay bounded. */
 const CHUNK = 500_000;
@@ -23,14 +23,18 @@ export async function fillCalls(
   );
   for (let from = 0; from < calls; from += CHUNK) {
     await fillChunk(db, tenant_ids, month, from, Math.min(CHUNK, calls - from));
-    process.stderr.write(
-      `\r${Math.min(100, Math.round((100 * (from + CHUNK)) / calls))}% of ${calls.toLocaleString('en')} calls`,
+    tell(
+      `${Math.min(100, Math.round((100 * (from + CHUNK)) / calls))}% of ${calls.toLocaleString('en')} calls`,
     );
   }
-  process.stderr.write('\rrollups and statistics          ');
+  tell('rollups and statistics');
   for (const statement of rollups) await db.asOwner((tx) => statement.execute(tx));
   await db.asOwner((tx) => sql`analyze`.execute(tx));
-  process.stderr.write('\r\x1b[K');
+  tell('');
+}
+
+function tell(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
 /** Calls spread evenly over 28 days, endpoints, statuses and keys; the tenant from a square, so few have many. */

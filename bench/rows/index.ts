@@ -1,0 +1,21 @@
+import type { Bench } from '../row.ts';
+import { apiUsageSummary } from './api-usage-summary.ts';
+import { faults } from './faults.ts';
+import { tokenDebitCte } from './token-debit-cte.ts';
+import { tokenDebitHot } from './token-debit-hot.ts';
+import { tokenDebitIdle } from './token-debit-idle.ts';
+import { tokenDebitPglite } from './token-debit-pglite.ts';
+import { tokenDebitRandom } from './token-debit-random.ts';
+import { tokenDebitRoute } from './token-debit-route.ts';
+
+/** Every bench, in the order of the table in docs/benchmarks.md. */
+export const benches: readonly Bench[] = [
+  tokenDebitRandom,
+  tokenDebitHot,
+  tokenDebitPglite,
+  tokenDebitRoute,
+  tokenDebitCte,
+  tokenDebitIdle,
+  faults,
+  apiUsageSummary,
+];

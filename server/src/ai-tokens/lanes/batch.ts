@@ -1,0 +1,91 @@
+import { type BookContext, bookContext, type TokenServices } from '../context.ts';
+import { headerClaim, requestClaim } from '../token-write.ts';
+import type { KnownBook } from './book-cache.ts';
+import { decide, nameOfHold, nameOfKey, type Outcome } from './decide.ts';
+import { Draft } from './draft.ts';
+import { type RowName, type Run, readBooks, readHolds, readKeys } from './read-batch.ts';
+import type { WriteItem } from './write-item.ts';
+
+/** A write with what was decided about it. */
+export interface DecidedItem {
+  item: WriteItem;
+  outcome: Outcome;
+}
+
+type DecidingServices = Pick<TokenServices, 'clock' | 'newId' | 'known_features'>;
+
+/** A batch as it was decided; nothing of it is written yet. */
+export interface DecidedBatch {
+  decided: DecidedItem[];
+  /** What is to be written. */
+  draft: Draft;
+  /** The books of the batch's tenants, with what the draft changes in them. */
+  books: Map<string, KnownBook>;
+}
+
+/**
+ * Reads what a batch needs to know and decides its writes in their order. Books come from `cached`, where it has them,
+ * and else are read.
+ */
+export async function decideBatch(
+  run: Run,
+  services: DecidingServices,
+  cached: (tenant_id: string) => KnownBook | undefined,
+  items: readonly WriteItem[],
+): Promise<DecidedBatch> {
+  const asked = askedBy(services, items);
+  const [keys, holds, books] = await Promise.all([
+    readKeys(
+      run,
+      asked.flatMap(({ claims }) => claims),
+    ),
+    readHolds(run, items.flatMap(holdOf)),
+    booksOf(run, cached, items),
+  ]);
+  const draft = new Draft();
+  const known = {
+    keys: new Map(keys.map((key) => [nameOfKey(key), key])),
+    holds: new Map(holds.map((hold) => [nameOfHold(hold.tenant_id, hold.hold_id), hold])),
+    draft,
+    drafted: new Set<string>(),
+  };
+  const decided = asked.map(({ item, context, claims }) => ({
+    item,
+    outcome: decide(context, item.write, claims, books.get(item.tenant_id), known),
+  }));
+  return { decided, draft, books };
+}
+
+/** The items with their keys, at one time for each tenant: their order is that in which they came. */
+function askedBy(services: DecidingServices, items: readonly WriteItem[]) {
+  const contexts = new Map<string, BookContext>();
+  return items.map((item) => {
+    const { tenant_id, write, header } = item;
+    const context = contexts.get(tenant_id) ?? bookContext(services, tenant_id);
+    contexts.set(tenant_id, context);
+    const { now } = context;
+    const both = [headerClaim(tenant_id, header, now), requestClaim(tenant_id, write, now)];
+    return { item, context, claims: both.filter((claim) => claim !== undefined) };
+  });
+}
+
+/** The hold that an item ends, if it ends one. */
+function holdOf({ tenant_id, write }: WriteItem): RowName[] {
+  return write.kind === 'settle' || write.kind === 'release' ? [{ tenant_id, id: write.hold_id }] : [];
+}
+
+async function booksOf(
+  run: Run,
+  cached: (tenant_id: string) => KnownBook | undefined,
+  items: readonly WriteItem[],
+): Promise<Map<string, KnownBook>> {
+  const books = new Map<string, KnownBook>();
+  const missing: string[] = [];
+  for (const tenant_id of new Set(items.map((item) => item.tenant_id))) {
+    const known = cached(tenant_id);
+    if (known === undefined) missing.push(tenant_id);
+    else books.set(tenant_id, known);
+  }
+  for (const known of await readBooks(run, missing)) books.set(known.book.tenant_id, known);
+  return books;
+}

@@ -1,0 +1,1 @@
+export { LaneWriter } from './lane-writer.ts';

@@ -1,0 +1,202 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isPassingTrouble, sqlState } from '../../db/index.ts';
+import { TallystickError } from '../../errors/index.ts';
+import { FairQueue, type LaneObserver } from '../../lanes/index.ts';
+import type { TokenWriter, WriteKind, Written } from '../token-write.ts';
+import type { DecidedItem } from './batch.ts';
+import { BookCache } from './book-cache.ts';
+import { type CommittedBatch, commitBatch, type LaneServices } from './commit-batch.ts';
+import { type RecalledItem, recallAnswers } from './recall.ts';
+import type { WriteItem } from './write-item.ts';
+import { afterWriting } from './written-book.ts';
+
+/** How many writes a lane commits together. */
+const BATCH_ITEMS_MAX = 500;
+/** How many may wait: some 16 MB, and a few tenths of a second of a lane's work. */
+const QUEUE_ITEMS_MAX = 16_384;
+/** How many writes of one tenant a batch takes before the next tenant has its turn. */
+const TURN_ITEMS = 32;
+/** How long a write waits for its batch before it is refused, in milliseconds: the database hardly answers. */
+const WAIT_MS_MAX = 10_000;
+/** After this many times that another writer was faster, the book is locked first. */
+const OVERTAKEN_MAX = 2;
+/** How many writes may be with the plain writer at a time: it has connections for few. */
+const HANDED_OVER_MAX = 4;
+
+/** Somebody else holds what the batch needs, or did the same at the same time: alone, it can be told what happened. */
+const CONFLICTS = new Set(['23505', '40001', '40P01', '55P03', '0A000']);
+
+/**
+ * One writer of the books of its tenants. While a batch is being committed the next one gathers; a write that comes
+ * alone is committed alone, and waits for nobody.
+ */
+export class Lane {
+  readonly #services: LaneServices;
+  readonly #plain: TokenWriter;
+  readonly #observer: LaneObserver;
+  readonly #cache = new BookCache();
+  readonly #queue = new FairQueue<WriteItem>({ capacity: QUEUE_ITEMS_MAX, turn_weight: TURN_ITEMS });
+  /** Writes that a batch left to the next one; they were first. */
+  #again: WriteItem[] = [];
+  #running: Promise<void> | undefined;
+  /** What goes on beside the batches: answers that are recalled, writes that were handed over. */
+  readonly #beside = new Set<Promise<void>>();
+  readonly #handed_over = new Set<Promise<void>>();
+
+  constructor(services: LaneServices, plain: TokenWriter, observer: LaneObserver) {
+    this.#services = services;
+    this.#plain = plain;
+    this.#observer = observer;
+  }
+
+  /** How many writes wait. */
+  get depth(): number {
+    return this.#queue.weight + this.#again.length;
+  }
+
+  /** Takes a write in, or refuses it with `overloaded` where its tenant has its share waiting. */
+  submit(item: WriteItem): void {
+    if (this.#queue.offer(item.tenant_id, item)) this.#running ??= this.#run();
+    else this.#shed(item);
+  }
+
+  /** Resolves when nothing waits any more and nothing is under way. */
+  async drain(): Promise<void> {
+    while (this.#running !== undefined || this.#beside.size + this.#handed_over.size > 0) {
+      await this.#running;
+      await Promise.all([...this.#beside, ...this.#handed_over]);
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (this.depth > 0) {
+      // What arrived with the first one, in this turn of the event loop, goes with it.
+      await nextTurn();
+      await this.#commit(this.#nextItems());
+      while (this.#handed_over.size >= HANDED_OVER_MAX) await Promise.race(this.#handed_over);
+    }
+    this.#running = undefined;
+  }
+
+  #nextItems(): WriteItem[] {
+    const again = this.#again;
+    this.#again = [];
+    const items = [...again, ...this.#queue.take(Math.max(1, BATCH_ITEMS_MAX - again.length))];
+    const too_old_ms = this.#services.monotonic_ms() - WAIT_MS_MAX;
+    const waited = items.filter((item) => item.arrived_ms < too_old_ms);
+    for (const item of waited) this.#shed(item);
+    return waited.length === 0 ? items : items.filter((item) => item.arrived_ms >= too_old_ms);
+  }
+
+  #shed(item: WriteItem): void {
+    this.#observer.shed();
+    item.reject(
+      new TallystickError('overloaded', 'Too many writes are waiting; nothing of this one was done.'),
+    );
+  }
+
+  async #commit(items: readonly WriteItem[]): Promise<void> {
+    if (items.length === 0) return;
+    const began_ms = this.#services.monotonic_ms();
+    const locked = items.some((item) => item.overtaken >= OVERTAKEN_MAX);
+    let batch: CommittedBatch;
+    try {
+      batch = await commitBatch(this.#services, (tenant_id) => this.#cache.take(tenant_id), items, locked);
+    } catch (error) {
+      await this.#recover(items, error);
+      return;
+    }
+    this.#observer.committed(items.length, (this.#services.monotonic_ms() - began_ms) / 1000);
+    this.#answer(batch);
+    this.#keepBooks(batch);
+  }
+
+  /**
+   * Nothing was written. What fails in company is tried in halves, until it is alone: then the plain writer says what is
+   * wrong with it.
+   */
+  async #recover(items: readonly WriteItem[], error: unknown): Promise<void> {
+    const is_conflict = CONFLICTS.has(sqlState(error) ?? '');
+    const [first] = items;
+    if (isPassingTrouble(error) && !is_conflict) {
+      for (const item of items) item.reject(error);
+    } else if (items.length > 1) {
+      const middle = items.length >> 1;
+      await this.#commit(items.slice(0, middle));
+      await this.#commit(items.slice(middle));
+    } else if (first !== undefined) this.#handOver(first);
+  }
+
+  #answer(batch: CommittedBatch): void {
+    const recalled: RecalledItem[] = [];
+    let overtaken = 0;
+    for (const { item, outcome } of batch.decided) {
+      if (outcome.kind === 'recalled') recalled.push({ item, ...outcome });
+      else if (outcome.kind === 'failed') item.reject(outcome.error);
+      else if (outcome.kind === 'plain') this.#handOver(item);
+      else if (outcome.kind === 'later' || outcome.kind === 'stale') this.#again.push(item);
+      else if (this.#answerOnBook(batch, { item, outcome })) continue;
+      else if (batch.lost !== undefined) item.reject(batch.lost);
+      else {
+        if (batch.draft.books.has(item.tenant_id)) {
+          overtaken += 1;
+          item.overtaken += 1;
+        }
+        this.#again.push(item);
+      }
+    }
+    if (overtaken > 0) this.#observer.overtaken(overtaken);
+    if (recalled.length > 0) {
+      track(
+        this.#beside,
+        recallAnswers((statement) => this.#services.db.laneStatement(statement), recalled),
+      );
+    }
+  }
+
+  /**
+   * Answers what was decided on a book, where the database has proved that the book was so: its part was written, or,
+   * where there was nothing to write, it was read for this batch.
+   */
+  #answerOnBook({ written, draft, books }: CommittedBatch, { item, outcome }: DecidedItem): boolean {
+    const { tenant_id } = item;
+    if (outcome.kind === 'drafted') {
+      if (!written.has(tenant_id)) return false;
+      const { status, body } = outcome;
+      item.resolve({ status, body, replayed: false } as Written<WriteKind>);
+      return true;
+    }
+    const was_read = !draft.books.has(tenant_id) && books.get(tenant_id)?.fresh !== false;
+    if (outcome.kind !== 'refused' || !(written.has(tenant_id) || was_read)) return false;
+    item.reject(outcome.error);
+    return true;
+  }
+
+  /** Keeps the books that are as the database has them; the next batch reads the others. */
+  #keepBooks({ books, draft, written, decided, lost }: CommittedBatch): void {
+    if (lost !== undefined) return;
+    const doubted = new Set<string>();
+    for (const { item, outcome } of decided) {
+      // What contradicts the book, or was refused on one of an earlier batch without proof.
+      const is_unproved = outcome.kind === 'refused' && !written.has(item.tenant_id);
+      if (outcome.kind === 'stale' || is_unproved) doubted.add(item.tenant_id);
+    }
+    for (const [tenant_id, known] of books) {
+      if (doubted.has(tenant_id) || (draft.books.has(tenant_id) && !written.has(tenant_id))) continue;
+      afterWriting(known.book);
+      this.#cache.keep(known);
+    }
+  }
+
+  #handOver(item: WriteItem): void {
+    track(
+      this.#handed_over,
+      this.#plain.write(item.tenant_id, item.write, item.header).then(item.resolve, item.reject),
+    );
+  }
+}
+
+function track(set: Set<Promise<void>>, work: Promise<void>): void {
+  const tracked = work.finally(() => set.delete(tracked));
+  set.add(tracked);
+}

@@ -1,0 +1,2 @@
+export { FairQueue, type FairQueueBounds } from './fair-queue.ts';
+export type { LaneObserver } from './lane-observer.ts';
