@@ -15,10 +15,13 @@ export interface Taken {
 
 /** Where buckets are kept. One in memory, one in Redis; both follow gcra.ts to the unit. */
 export interface LimitStore {
-  /** Pours the call into all buckets of a tenant, or into none where one of them does not admit it. */
-  take(tenant_id: string, buckets: readonly Bucket[], now_ms: number): Taken | Promise<Taken>;
+  /**
+   * Pours the call into all buckets of a tenant, or into none where one of them does not admit it. It costs `times` what
+   * each bucket says, which may not be more than its limit.
+   */
+  take(tenant_id: string, buckets: readonly Bucket[], now_ms: number, times?: number): Taken | Promise<Taken>;
   /** The same answer about a call that is not made: nothing is written. */
-  peek(tenant_id: string, buckets: readonly Bucket[], now_ms: number): Taken | Promise<Taken>;
+  peek(tenant_id: string, buckets: readonly Bucket[], now_ms: number, times?: number): Taken | Promise<Taken>;
   close(): Promise<void>;
 }
 

@@ -68,22 +68,28 @@ export class RedisLimitStore implements LimitStore {
     return store;
   }
 
-  take(tenant_id: string, buckets: readonly Bucket[], now_ms: number): Promise<Taken> {
-    return this.#ask(tenant_id, buckets, now_ms, '1');
+  take(tenant_id: string, buckets: readonly Bucket[], now_ms: number, times = 1): Promise<Taken> {
+    return this.#ask(tenant_id, buckets, now_ms, times, '1');
   }
 
-  peek(tenant_id: string, buckets: readonly Bucket[], now_ms: number): Promise<Taken> {
-    return this.#ask(tenant_id, buckets, now_ms, '0');
+  peek(tenant_id: string, buckets: readonly Bucket[], now_ms: number, times = 1): Promise<Taken> {
+    return this.#ask(tenant_id, buckets, now_ms, times, '0');
   }
 
   async close(): Promise<void> {
     this.#redis.disconnect();
   }
 
-  async #ask(tenant_id: string, buckets: readonly Bucket[], now_ms: number, take: '0' | '1'): Promise<Taken> {
+  async #ask(
+    tenant_id: string,
+    buckets: readonly Bucket[],
+    now_ms: number,
+    times: number,
+    take: '0' | '1',
+  ): Promise<Taken> {
     if (!this.#breaker.mayAsk()) throw new LimitStoreUnavailableError('Redis does not answer');
     const keys = buckets.map(({ key }) => `tallystick:{${tenant_id}}:limit:${key}`);
-    const quotas = buckets.flatMap(({ limit, window_ms, cost }) => [limit, window_ms, cost]);
+    const quotas = buckets.flatMap(({ limit, window_ms, cost }) => [limit, window_ms, cost * times]);
     try {
       const answer = await inTime(this.#run(keys, [now_ms, take, ...quotas]));
       this.#breaker.succeeded();
