@@ -1,6 +1,8 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
 import { faults } from './faults.ts';
+import { localLimiter } from './local-limiter.ts';
+import { redisLimiter } from './redis-limiter.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
 import { tokenDebitIdle } from './token-debit-idle.ts';
@@ -16,6 +18,8 @@ export const benches: readonly Bench[] = [
   tokenDebitRoute,
   tokenDebitCte,
   tokenDebitIdle,
+  localLimiter,
+  redisLimiter,
   faults,
   apiUsageSummary,
 ];
