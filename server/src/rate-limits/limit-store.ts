@@ -4,6 +4,17 @@ import type { BucketState, Quota } from './gcra.ts';
 export interface Bucket extends Quota {
   key: string;
   cost: number;
+  /** Where the store in memory has it, so that one that is asked often need not be looked up; set by that store. */
+  kept?: KeptBucket;
+}
+
+/** A bucket in this process's memory. */
+export interface KeptBucket extends BucketState {
+  /** When it is empty, and as good as none. */
+  empty_at_ms: number;
+  readonly tenant_id: string;
+  /** The store that has it; undefined once that forgot it, and who still knows it has to look again. */
+  store: object | undefined;
 }
 
 /** What a store answers: whether all buckets admit the call, and where each stands after that. */

@@ -19,12 +19,10 @@ export interface LimitSubject {
 }
 
 /** What one policy says. */
-export interface PolicyFigures extends Omit<Figures, 'reset_at_ms'> {
+export interface PolicyFigures extends Figures {
   name: string;
   level: PolicyLevel;
   window_seconds: number;
-  /** When all of the limit is there again. */
-  reset_at: Date;
 }
 
 /**
@@ -58,6 +56,8 @@ const UNAVAILABLE_RETRY_SECONDS = 1;
 interface Asked {
   policies: readonly Policy[];
   buckets: readonly Bucket[];
+  /** The most that a call may cost for every policy to be able to admit it. */
+  cost_max: number;
 }
 
 /** What limits a tenant, with what was resolved from it so far: by key, then by endpoint. */
@@ -65,6 +65,8 @@ interface TenantPolicies {
   sources: PolicySources;
   resolved: Map<string, Map<string, Asked>>;
   subjects: number;
+  /** What was asked last: most tenants call with one key, and what is found first is not looked for. */
+  last: { api_key_id: string; endpoint: string; asked: Asked } | undefined;
 }
 
 /** How many tenants' policies are kept. */
@@ -90,6 +92,7 @@ export class RateLimits {
         sources: await db.inTenant(tenant_id, (tx) => readSources(tx, tenant_id)),
         resolved: new Map(),
         subjects: 0,
+        last: undefined,
       }),
       concerns: isAbout,
     });
@@ -133,7 +136,7 @@ export class RateLimits {
     const { tenant_id, cost = 1 } = subject;
     const asked = resolve(policies, subject);
     if (asked.policies.length === 0) return { outcome: 'allowed', policies: [] };
-    requireAdmissible(asked, cost);
+    if (cost > asked.cost_max) refuseCost(asked, cost);
     const now_ms = this.#clock.now(tenant_id).getTime();
     if (store_away) return decideLocally(this.#local, how, tenant_id, asked, cost, now_ms);
     const taken = this.#store[how](tenant_id, asked.buckets, now_ms, cost);
@@ -155,31 +158,37 @@ function isAbout({ topic, tenant_id }: Change, _policies: TenantPolicies, kept_i
 }
 
 /** By maps of known strings, because making one string of both costs more than both look-ups. */
-function resolve(tenant: TenantPolicies, subject: LimitSubject): Asked {
-  const { api_key_id = '', endpoint = '' } = subject;
+function resolve(tenant: TenantPolicies, { api_key_id = '', endpoint = '' }: LimitSubject): Asked {
+  const { last } = tenant;
+  if (last !== undefined && last.api_key_id === api_key_id && last.endpoint === endpoint) return last.asked;
   let of_key = tenant.resolved.get(api_key_id);
-  const before = of_key?.get(endpoint);
-  if (before !== undefined) return before;
-  const policies = resolvePolicies(tenant.sources, subject);
-  const asked = { policies, buckets: policies.map(bucketOf) };
-  if (tenant.subjects >= SUBJECTS_MAX) return asked;
-  tenant.subjects += 1;
-  if (of_key === undefined) {
-    of_key = new Map();
-    tenant.resolved.set(api_key_id, of_key);
+  let asked = of_key?.get(endpoint);
+  if (asked === undefined) {
+    asked = askedOf(resolvePolicies(tenant.sources, { api_key_id, endpoint }));
+    if (tenant.subjects >= SUBJECTS_MAX) return asked;
+    tenant.subjects += 1;
+    of_key ??= new Map();
+    tenant.resolved.set(api_key_id, of_key.set(endpoint, asked));
   }
-  of_key.set(endpoint, asked);
+  tenant.last = { api_key_id, endpoint, asked };
   return asked;
 }
 
-function requireAdmissible({ policies }: Asked, call_cost: number): void {
-  if (call_cost === 1) return;
-  for (const { name, limit, cost } of policies)
-    if (cost * call_cost > limit)
-      fail(
-        'cost_too_high',
-        `The policy ${name} never admits a cost of ${cost * call_cost}: its limit is ${limit}.`,
-      );
+function askedOf(policies: readonly Policy[]): Asked {
+  const cost_max = Math.min(...policies.map(({ limit, cost }) => Math.floor(limit / cost)));
+  return { policies, buckets: policies.map(bucketOf), cost_max };
+}
+
+function refuseCost({ policies }: Asked, call_cost: number): never {
+  const {
+    name = '',
+    limit = 0,
+    cost = 0,
+  } = policies.find((policy) => policy.cost * call_cost > policy.limit) ?? {};
+  return fail(
+    'cost_too_high',
+    `The policy ${name} never admits a cost of ${cost * call_cost}: its limit is ${limit}.`,
+  );
 }
 
 /** What each policy wants while the shared store is away. */
@@ -195,8 +204,7 @@ function decideLocally(
     const retry_after_seconds = UNAVAILABLE_RETRY_SECONDS;
     return { outcome: 'unavailable', policies: [], retry_after_seconds, store_away: true };
   }
-  const policies = asked.policies.filter(({ on_store_failure }) => on_store_failure === 'local');
-  const local = { policies, buckets: policies.map(bucketOf) };
+  const local = askedOf(asked.policies.filter(({ on_store_failure }) => on_store_failure === 'local'));
   const taken = store[how](tenant_id, local.buckets, now_ms, cost);
   return { ...answerOf(local, taken, cost, now_ms), store_away: true };
 }
@@ -244,7 +252,7 @@ function policyFigures(
     remaining,
     used,
     exceeded,
-    reset_at: new Date(reset_at_ms),
+    reset_at_ms,
     reset_after_seconds,
     retry_after_seconds,
   };
@@ -253,7 +261,6 @@ function policyFigures(
 /** The policy of which the least share is left, and of equals the one that recovers last; undefined for none. */
 export function nearestLimit(policies: readonly PolicyFigures[]): PolicyFigures | undefined {
   const byShare = (one: PolicyFigures, other: PolicyFigures) =>
-    one.remaining * other.limit - other.remaining * one.limit ||
-    other.reset_at.getTime() - one.reset_at.getTime();
+    one.remaining * other.limit - other.remaining * one.limit || other.reset_at_ms - one.reset_at_ms;
   return policies.toSorted(byShare)[0];
 }
