@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import { type Database, KeptRows } from '../db/index.ts';
-import { hashApiKey } from '../id/index.ts';
+import { hashTextOfApiKey } from '../id/index.ts';
 import { isOver } from './api-key.ts';
 import {
   type Caller,
@@ -63,8 +63,7 @@ export class KnownCallers {
   /** The caller of a key, undefined where the key is mistyped, unknown, expired, revoked or rotated away. */
   authenticate(api_key: string): KeyCaller | undefined | Promise<KeyCaller | undefined> {
     if (isMistyped(api_key)) return undefined;
-    // Latin-1, because a string of 32 one-byte characters is the shortest key that a Map takes.
-    const known = this.#keys.get(hashApiKey(api_key).toString('latin1'));
+    const known = this.#keys.get(hashTextOfApiKey(api_key));
     return known instanceof Promise ? known.then((key) => this.#callerOf(key)) : this.#callerOf(known);
   }
 
