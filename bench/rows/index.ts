@@ -3,7 +3,9 @@ import { apiUsageSummary } from './api-usage-summary.ts';
 import { faults } from './faults.ts';
 import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
+import { localLimiter } from './local-limiter.ts';
 import { meteredRoute } from './metered-route.ts';
+import { redisLimiter } from './redis-limiter.ts';
 import { tokenDebitCte } from './token-debit-cte.ts';
 import { tokenDebitHot } from './token-debit-hot.ts';
 import { tokenDebitIdle } from './token-debit-idle.ts';
@@ -21,7 +23,9 @@ export const benches: readonly Bench[] = [
   tokenDebitIdle,
   httpIngest,
   inProcessIngest,
-  faults,
+  localLimiter,
+  redisLimiter,
   meteredRoute,
+  faults,
   apiUsageSummary,
 ];

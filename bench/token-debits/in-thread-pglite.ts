@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { LocalChangeFeed } from '../../server/src/db/change-feed.ts';
 import { columnParser, toParameter } from '../../server/src/db/column-types.ts';
 import { EngineDatabase } from '../../server/src/db/database.ts';
 import { APP_ROLES, type Engine, type SqlConnection, type SqlResult } from '../../server/src/db/engine.ts';
@@ -17,8 +18,12 @@ export async function openInThreadPglite(folder: string): Promise<Database> {
   await engine.exec('set search_path to tallystick, pg_temp');
   const applied_migrations = await migrate(engine, MIGRATIONS_FOLDER);
   await engine.enterService();
-  const parts = { applied_migrations, migrations_folder: MIGRATIONS_FOLDER, random: Math.random };
-  return new EngineDatabase(engine, parts);
+  return new EngineDatabase(engine, {
+    applied_migrations,
+    migrations_folder: MIGRATIONS_FOLDER,
+    random: Math.random,
+    changes: new LocalChangeFeed(),
+  });
 }
 
 class InThreadEngine implements Engine {

@@ -15,7 +15,7 @@ import { newId, type Random, systemRandom } from './id/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
-import { authenticate, resolveTenant } from './tenants/index.ts';
+import { KnownCallers } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
 /** What a test, or a host that mounts the plugin, may bring instead of ours. */
@@ -92,7 +92,8 @@ async function composeOver(
     log: lateLog,
   });
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
-  const authenticateKey = (api_key: string) => authenticate(db, clock, api_key);
+  const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
+  const authenticate = (api_key: string) => callers.authenticate(api_key);
   const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
   const services: Services = {
     ...tokens,
@@ -101,9 +102,9 @@ async function composeOver(
     calls,
     usage_writer,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    authenticate: authenticateKey,
-    decisions: new Decisions({ ...tokens, authenticate: authenticateKey, limits }),
-    resolveTenant: (caller, tenant_id) => resolveTenant(db, caller, tenant_id),
+    authenticate,
+    decisions: new Decisions({ ...tokens, authenticate, limits }),
+    resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
       db,
       clock,

@@ -1,5 +1,6 @@
 import type { RawBuilder } from 'kysely';
 import { writeBackup } from './backup.ts';
+import type { ChangeFeed, LocalChangeFeed } from './change-feed.ts';
 import type { Engine } from './engine.ts';
 import { BackupRefusedError } from './errors.ts';
 import { readPending } from './migrations.ts';
@@ -41,6 +42,8 @@ export interface Database {
   backup(file: string): Promise<number>;
   /** How often the embedded database has flushed to disk since it was opened; undefined on PostgreSQL. */
   readonly flushes: number | undefined;
+  /** Tells of changed rows that this process may have kept. */
+  readonly changes: ChangeFeed;
   /** Lets what is under way finish, then closes. What comes later is a DatabaseUnavailableError. */
   close(): Promise<void>;
 }
@@ -51,6 +54,7 @@ export interface DatabaseParts {
   readonly migrations_folder: string;
   /** Yields [0, 1) and spreads retries. */
   readonly random: () => number;
+  readonly changes: LocalChangeFeed;
 }
 
 /** Database over an engine; openDatabase is the way to get one. */
@@ -59,10 +63,12 @@ export class EngineDatabase implements Database {
   readonly #runner: TransactionRunner;
   readonly #migrations_folder: string;
   readonly applied_migrations: readonly string[];
+  readonly changes: LocalChangeFeed;
 
   constructor(engine: Engine, parts: DatabaseParts) {
     this.#engine = engine;
-    this.#runner = new TransactionRunner(engine, parts.random);
+    this.changes = parts.changes;
+    this.#runner = new TransactionRunner(engine, parts.random, (tx) => parts.changes.ended(tx));
     this.#migrations_folder = parts.migrations_folder;
     this.applied_migrations = parts.applied_migrations;
   }
@@ -99,8 +105,9 @@ export class EngineDatabase implements Database {
     return this.#engine.ping();
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<void> {
+    await this.changes.close();
+    await this.#engine.close();
   }
 
   async pendingMigrations(): Promise<string[]> {

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
+import { LocalChangeFeed } from './change-feed.ts';
 import type { Database } from './database.ts';
 import { EngineDatabase } from './database.ts';
 import { MIGRATIONS_FOLDER, migrate } from './migrations.ts';
 import { type PgliteDeadlines, PgliteEngine } from './pglite-engine.ts';
-import { type PoolSizes, PostgresEngine } from './postgres-engine.ts';
+import { listenerUrl, type PoolSizes, PostgresEngine } from './postgres-engine.ts';
+import { PostgresListener } from './postgres-listener.ts';
 import type { Tx } from './transactions.ts';
 
 export { restoreBackup } from './backup.ts';
+export { type Change, type ChangeFeed, publishChange } from './change-feed.ts';
 export type { Database } from './database.ts';
 export {
   BackupRefusedError,
@@ -17,6 +20,7 @@ export {
   MissingRolesError,
   sqlState,
 } from './errors.ts';
+export { KeptRows } from './kept-rows.ts';
 export { dropMonth, makeMonthPartitions } from './month-partitions.ts';
 export { roleSql } from './roles.ts';
 export type { Tx } from './transactions.ts';
@@ -56,11 +60,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await engine.enterService();
     }
     const random = options.random ?? (() => 1);
-    return new EngineDatabase(engine, { applied_migrations, migrations_folder, random });
+    const changes = new LocalChangeFeed(listenTo(options.database_url));
+    return new EngineDatabase(engine, { applied_migrations, migrations_folder, random, changes });
   } catch (error) {
     await engine.close();
     throw error;
   }
+}
+
+/** One process alone has the embedded database. */
+function listenTo(database_url: string | undefined): ConstructorParameters<typeof LocalChangeFeed>[0] {
+  if (database_url === undefined) return undefined;
+  return (tell) => new PostgresListener(listenerUrl(database_url), tell);
 }
 
 /** Makes another tenant the current one within a transaction, as when a tenant is made by its seller. */

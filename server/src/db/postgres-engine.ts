@@ -227,6 +227,16 @@ function makePool(database_url: string, role: Role, max: number): pg.Pool {
   return pool;
 }
 
+const LISTENER_NAME = 'tallystick changes';
+
+/** Where to connect to hear of changes: a session that may read nothing of a tenant, and that idles for good. */
+export function listenerUrl(database_url: string): string {
+  const url = new URL(withOptions(database_url, `-c role=${APP_ROLES.app}`));
+  // So that who looks at the sessions knows why this one idles.
+  url.searchParams.set('application_name', LISTENER_NAME);
+  return url.href;
+}
+
 // Ours come last, so they win over what the operator's URL may set.
 function withOptions(database_url: string, options: string): string {
   const url = new URL(database_url);

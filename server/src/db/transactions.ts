@@ -31,12 +31,14 @@ interface Scope {
 export class TransactionRunner {
   readonly #engine: Engine;
   readonly #random: () => number;
+  readonly #ended: (tx: Tx) => void;
   readonly #scopes = new AsyncLocalStorage<Scope>();
 
-  /** `random` yields [0, 1) and spreads the pauses between tries. */
-  constructor(engine: Engine, random: () => number) {
+  /** `random` yields [0, 1) and spreads the pauses between tries. `ended` is told of each try that is over. */
+  constructor(engine: Engine, random: () => number, ended: (tx: Tx) => void) {
     this.#engine = engine;
     this.#random = random;
+    this.#ended = ended;
   }
 
   /**
@@ -82,9 +84,10 @@ export class TransactionRunner {
     return await this.#engine.lend(role, (lent) =>
       this.#scopes.run(scope, async () => {
         const connection = whileOpen(lent, scope);
+        const tx = kyselyTransaction(connection);
         try {
           await connection.exec(statements);
-          const result = await work(kyselyTransaction(connection));
+          const result = await work(tx);
           await commit(connection);
           return result;
         } catch (error) {
@@ -94,6 +97,7 @@ export class TransactionRunner {
           throw error;
         } finally {
           scope.open = false;
+          this.#ended(tx);
         }
       }),
     );

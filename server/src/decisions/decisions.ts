@@ -80,7 +80,7 @@ export class Decisions {
       if (begun === 'refused') return refusalOf(foreseen as Parameters<typeof refusalOf>[0]);
       if (typeof begun === 'object') {
         if ('answer' in begun) return allowed(begun.answer, [], true);
-        const taken = await this.#takeFor(begun.claim, () =>
+        const taken = await this.#takeFor(begun.claim, async () =>
           this.#parts.limits.take(subject, foreseen instanceof Error ? {} : foreseen),
         );
         if (taken.outcome !== 'allowed') return refusalOf(taken);

@@ -9,7 +9,7 @@ import { describeOnEachDatabase, fixedClock, makeTestDatabase } from '../../test
 import { runAudit } from '../audit/index.ts';
 import type { Database } from '../db/index.ts';
 import { newId, ROOT_TENANT_ID } from '../id/index.ts';
-import { authenticate, createTenant } from '../tenants/index.ts';
+import { createTenant, KnownCallers } from '../tenants/index.ts';
 import { type DemoSummary, loadDemo, welcome } from './index.ts';
 
 const LOADER = fileURLToPath(new URL('../../test/demo/load-until-killed.ts', import.meta.url));
@@ -139,7 +139,8 @@ describeOnEachDatabase('demo data', (getDb, { engine }) => {
       example: { ...summary?.example, api_key: expect.not.stringMatching(summary?.example.api_key ?? '') },
     });
     expect(await digests(db)).toEqual(before);
-    const who = (key = '') => authenticate(db, fixedClock(DEMO_TIME), key);
+    const callers = new KnownCallers({ db, clock: fixedClock(DEMO_TIME), monotonic_ms: () => 0 });
+    const who = async (key = '') => callers.authenticate(key);
     expect(await who(summary?.operator_key)).toBeUndefined();
     expect(await who(summary?.example.api_key)).toBeUndefined();
     expect(await who(next.summary?.operator_key)).toMatchObject({ operator: true });

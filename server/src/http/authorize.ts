@@ -33,40 +33,55 @@ const uuidShape = z.guid();
 const bearer = /^Bearer +(\S{1,512})$/i;
 
 /** Who is calling. Fails with `unauthenticated`, or `rate_limited` where an address had too many of those. */
-export async function identify(
+export function identify(
   services: Pick<KernelServices, 'authenticate' | 'sign_in' | 'failed_sign_ins'>,
   request: FastifyRequest,
   public_url: string | undefined,
-): Promise<Caller> {
-  return (await callerOf(services, request, public_url)) ?? refuseKey(services, request);
+): Caller | Promise<Caller> {
+  const caller = callerOf(services, request, public_url);
+  return caller instanceof Promise
+    ? caller.then((known) => known ?? refuseKey(services, request))
+    : (caller ?? refuseKey(services, request));
 }
 
 /**
  * Decides for which tenant a caller acts, in the order of the contract: 404 for a tenant that is not theirs, then 403
  * for scope. A foreign tenant is never told by a 403.
  */
-export async function authorize(
+export function authorize(
   services: Pick<KernelServices, 'resolveTenant'>,
   route: Route,
   request: FastifyRequest,
   caller: Caller,
-): Promise<RequestAuthority> {
-  const tenant_id = await actingTenant(services, route, request, caller);
-  checkScope(route, caller);
-  return { tenant_id, tenant_named: request.headers['tallystick-tenant'] !== undefined };
+): RequestAuthority | Promise<RequestAuthority> {
+  const tenant_named = request.headers['tallystick-tenant'] !== undefined;
+  const actingFor = (tenant_id: string): RequestAuthority => {
+    checkScope(route, caller);
+    return { tenant_id, tenant_named };
+  };
+  // Nearly every call is a key's own, for its own tenant: there is nothing to look up, and nothing to wait for.
+  if (!tenant_named && route.path_tenant === undefined) return actingFor(caller.tenant_id);
+  return actingTenant(services, route, request, caller).then(actingFor);
 }
 
-/** Who an API key or, where none is sent, a session stands for. */
-async function callerOf(
+/** Who an API key or, where none is sent, a session stands for; a promise only where that has to be found out. */
+function callerOf(
   services: Pick<KernelServices, 'authenticate' | 'sign_in'>,
   request: FastifyRequest,
   public_url: string | undefined,
+): Caller | undefined | Promise<Caller | undefined> {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return callerOfSession(services, request, public_url);
+  const key = bearer.exec(authorization)?.[1];
+  return key === undefined ? undefined : services.authenticate(key);
+}
+
+async function callerOfSession(
+  services: Pick<KernelServices, 'sign_in'>,
+  request: FastifyRequest,
+  public_url: string | undefined,
 ): Promise<Caller | undefined> {
-  const { authorization, cookie } = request.headers;
-  if (authorization !== undefined) {
-    const key = bearer.exec(authorization)?.[1];
-    return key === undefined ? undefined : await services.authenticate(key);
-  }
+  const { cookie } = request.headers;
   const caller = await services.sign_in.callerOf(cookie);
   // A browser sends the cookie whoever made the page; only our own pages may change anything.
   if (caller !== undefined && !isSafe(request.method)) requireOwnOrigin(request, public_url);

@@ -40,11 +40,6 @@ export interface RouteContext<M extends Mode = Mode, Params = unknown, Query = u
   media_type: string;
   request_id: string;
   log: FastifyBaseLogger;
-  /**
-   * Has `work` done once the answer's transaction is committed: to forget what this process knew from before. It is not
-   * done after a rollback nor for a replay, and it must not fail. In mode `own` it is done when the handler is through.
-   */
-  after_commit(work: () => void): void;
 }
 
 /** Response schemas by status. They describe JSON: numbers and strings, never bigint or Date. */

@@ -137,11 +137,14 @@ function addRoute(
     // Calls are recorded, and limited, under the path without the prefix.
     config: { tallystick: { endpoint: route.path } },
     onRequest: async (request, reply) => {
-      const caller = await identify(services, request, publicUrl);
+      const identified = identify(services, request, publicUrl);
+      const caller = identified instanceof Promise ? await identified : identified;
       request.caller = caller;
       // Before anything is refused to a known caller, so that refusals count as well.
-      await limitRequest(services, route, caller, reply);
-      request.authority = await authorize(services, route, request, caller);
+      const limited = limitRequest(services, route, caller, reply);
+      if (limited instanceof Promise) await limited;
+      const authority = authorize(services, route, request, caller);
+      request.authority = authority instanceof Promise ? await authority : authority;
     },
     handler: routeHandler(route, services),
   };

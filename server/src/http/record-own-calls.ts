@@ -14,16 +14,17 @@ export async function recordOwnCalls(
   calls: KernelServices['calls'],
   routes: readonly Route[],
 ): Promise<void> {
-  const nameOf = (method: string, endpoint: string) => `${method} ${endpoint}`;
-  const exempt = new Set(
-    routes.filter((route) => route.exempt === true).map((route) => nameOf(route.method, route.path)),
-  );
+  const exempt = new Map<string, string[]>();
+  for (const { method, path } of routes.filter((route) => route.exempt === true))
+    exempt.set(path, [...(exempt.get(path) ?? []), method]);
   await scope.register(tallystickFastify, {
     recorder: {
-      record: ({ tenant_id, api_key_id, ...event }) => {
+      record: (event) => {
+        const { tenant_id, api_key_id, method, endpoint } = event;
         if (tenant_id === undefined || api_key_id === undefined) return;
-        const counted = tenant_id !== ROOT_TENANT_ID && !exempt.has(nameOf(event.method, event.endpoint));
-        calls.record({ ...event, tenant_id, api_key_id, counted });
+        const counted = tenant_id !== ROOT_TENANT_ID && exempt.get(endpoint)?.includes(method) !== true;
+        // The event was made for us, and another copy of it would cost as much as making it.
+        calls.record(Object.assign(event, { tenant_id, api_key_id, counted }));
       },
     },
     identify: ({ caller }) =>

@@ -5,6 +5,7 @@ import { bodyHash, type Json, toJson } from '../json/index.ts';
 import { claimKey, completeKey, httpKeyLifetimeMs, isRequestKey } from '../request-keys/index.ts';
 import type { ErasedAnswer, IdempotencyClaim, Route, RouteContext } from './define-route.ts';
 import { takesIdempotencyKey } from './openapi.ts';
+import { QuickCheck } from './quick-check.ts';
 import { type Input, readInput } from './read-input.ts';
 import type { Services } from './services.ts';
 
@@ -43,7 +44,6 @@ export function routeHandler(route: Route, services: Services) {
       media_type: mediaTypeOf(request),
       request_id: request.id,
       log: request.log,
-      after_commit: () => undefined,
     };
     const idempotency = takesIdempotencyKey(route) ? idempotencyOf(request, namespace, input) : undefined;
     return send(reply, await run(route, context, idempotency));
@@ -61,24 +61,15 @@ async function run(
   context: RouteContext,
   idempotency: IdempotencyClaim | undefined,
 ): Promise<Reply> {
-  let after: (() => void)[] = [];
-  context.after_commit = (work) => after.push(work);
-  const perform = async (): Promise<Reply> => {
-    if (route.mode === 'own') {
-      context.idempotency = idempotency;
-      return checked(route, await route.handler(context));
-    }
-    return context.services.db.inTenant(context.tenant_id, async (tx) => {
-      context.tx = tx;
-      // A transaction that is tried again begins anew in this too.
-      after = [];
-      if (idempotency !== undefined) return runOnce(route, context, tx, idempotency);
-      return checked(route, await route.handler(context));
-    });
-  };
-  const reply = await perform();
-  for (const work of after) work();
-  return reply;
+  if (route.mode === 'own') {
+    context.idempotency = idempotency;
+    return checked(route, await route.handler(context));
+  }
+  return context.services.db.inTenant(context.tenant_id, async (tx) => {
+    context.tx = tx;
+    if (idempotency !== undefined) return runOnce(route, context, tx, idempotency);
+    return checked(route, await route.handler(context));
+  });
 }
 
 /** The write under an Idempotency-Key: claim, work and stored answer commit together or not at all. */
@@ -144,11 +135,14 @@ function headerText(header: string): string | undefined {
   }
 }
 
+const quick = new QuickCheck('answer');
+
 /** The answer's body as JSON, or an error (and so a 500 and a rollback) where it breaks its own schema. */
 function checkedBody(route: Route, answer: ErasedAnswer): Json | undefined {
   const schema = route.responses[answer.status];
   if (schema === undefined) throw new Error(`${route.operation_id} answered an undeclared ${answer.status}`);
   const body = answer.body === undefined ? undefined : toJson(answer.body);
+  if (quick.saysYes(schema, body)) return body;
   const result = schema.safeParse(body);
   if (!result.success) {
     throw new Error(`the answer of ${route.operation_id} breaks its schema`, { cause: result.error });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../db/index.ts';
+import { publishChange, type Tx } from '../db/index.ts';
 import { fail, TallystickError } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import { lockTenant } from '../tenants/index.ts';
@@ -42,6 +42,7 @@ export async function putPolicy(
     returning ${policyColumns}`.execute(tx);
   const policy = written.rows[0];
   if (policy === undefined) throw new Error(`the policy ${name} was not written`);
+  await publishChange(tx, { topic: 'rate_limit_policies', tenant_id });
   return { created: known === undefined, policy };
 }
 
@@ -51,6 +52,7 @@ export async function deletePolicy(tx: Tx, context: PolicyContext, name: string)
   const known = await requireMayChange(tx, context, name);
   if (known === undefined) fail('not_found', `there is no policy ${name}`);
   await sql`delete from rate_limit_policies where tenant_id = ${tenant_id} and name = ${name}`.execute(tx);
+  await publishChange(tx, { topic: 'rate_limit_policies', tenant_id });
 }
 
 /** A tenant may make its limits stricter, by policies of its own names, and never replace those that it was given. */

@@ -1,12 +1,11 @@
 import type { Clock } from '../clock/index.ts';
-import type { Database } from '../db/index.ts';
+import { type Change, type Database, KeptRows } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import { type BucketState, type Figures, figuresOf } from './gcra.ts';
-import { type Bucket, type LimitStore, LimitStoreUnavailableError } from './limit-store.ts';
+import { type Bucket, type LimitStore, LimitStoreUnavailableError, type Taken } from './limit-store.ts';
 import { MemoryLimitStore } from './memory-store.ts';
 import type { Policy, PolicyLevel } from './policy.ts';
-import { PolicyCache } from './policy-cache.ts';
 import { readSources } from './policy-rows.ts';
 import { type PolicySources, resolvePolicies } from './resolve-policies.ts';
 
@@ -20,12 +19,10 @@ export interface LimitSubject {
 }
 
 /** What one policy says. */
-export interface PolicyFigures extends Omit<Figures, 'reset_at_ms'> {
+export interface PolicyFigures extends Figures {
   name: string;
   level: PolicyLevel;
   window_seconds: number;
-  /** When all of the limit is there again. */
-  reset_at: Date;
 }
 
 /**
@@ -44,7 +41,7 @@ export type LimitAnswer = {
 
 /** What RateLimits is made of. */
 export interface RateLimitsParts {
-  db: Pick<Database, 'inTenant'>;
+  db: Pick<Database, 'inTenant' | 'changes'>;
   clock: Clock;
   /** Monotonic milliseconds, for the cache of policies. */
   monotonic_ms: () => number;
@@ -55,12 +52,25 @@ export interface RateLimitsParts {
 /** When to ask again where a policy wants the shared store and it is away. */
 const UNAVAILABLE_RETRY_SECONDS = 1;
 
-/** The policies of a call with the bucket of each, for a call that costs 1. */
+/** The policies of a call, and in the same order the bucket of each. */
 interface Asked {
-  policy: Policy;
-  bucket: Bucket;
+  policies: readonly Policy[];
+  buckets: readonly Bucket[];
+  /** The most that a call may cost for every policy to be able to admit it. */
+  cost_max: number;
 }
 
+/** What limits a tenant, with what was resolved from it so far: by key, then by endpoint. */
+interface TenantPolicies {
+  sources: PolicySources;
+  resolved: Map<string, Map<string, Asked>>;
+  subjects: number;
+  /** What was asked last: most tenants call with one key, and what is found first is not looked for. */
+  last: { api_key_id: string; endpoint: string; asked: Asked } | undefined;
+}
+
+/** How many tenants' policies are kept. */
+const TENANTS_MAX = 10_000;
 /** How many endpoints and keys of a tenant are remembered until its policies are read again. */
 const SUBJECTS_MAX = 1000;
 
@@ -69,90 +79,152 @@ export class RateLimits {
   readonly #clock: Clock;
   readonly #local = new MemoryLimitStore();
   readonly #store: LimitStore;
-  readonly #cache: PolicyCache;
-  /** What was resolved, for as long as what it was resolved from is kept. */
-  readonly #resolved = new WeakMap<PolicySources, Map<string, Asked[]>>();
+  readonly #tenants: KeptRows<TenantPolicies>;
 
   constructor({ db, clock, monotonic_ms, shared }: RateLimitsParts) {
     this.#clock = clock;
     this.#store = shared ?? this.#local;
-    const read = (tenant_id: string) => db.inTenant(tenant_id, (tx) => readSources(tx, tenant_id));
-    this.#cache = new PolicyCache(read, monotonic_ms);
+    this.#tenants = new KeptRows({
+      changes: db.changes,
+      now_ms: monotonic_ms,
+      rows_max: TENANTS_MAX,
+      read: async (tenant_id) => ({
+        sources: await db.inTenant(tenant_id, (tx) => readSources(tx, tenant_id)),
+        resolved: new Map(),
+        subjects: 0,
+        last: undefined,
+      }),
+      concerns: isAbout,
+    });
   }
 
   /**
    * Counts a call against every policy that holds for it, or against none where one of them does not admit it. After a
-   * peek that the store did not answer (`store_away`) it is not asked again: a call waits for it once. Fails with
-   * `cost_too_high` where a policy could never admit it, and with what a database that is away throws.
+   * peek that the store did not answer (`store_away`) it is not asked again: a call waits for it once. It answers at once
+   * where the policies are known and counted in this process. Fails with `cost_too_high` where a policy could never admit
+   * it, and with what a database that is away throws.
    */
-  take(subject: LimitSubject, { store_away }: Pick<LimitAnswer, 'store_away'> = {}): Promise<LimitAnswer> {
-    return this.#decide(subject, 'take', store_away);
+  take(
+    subject: LimitSubject,
+    { store_away }: Pick<LimitAnswer, 'store_away'> = {},
+  ): LimitAnswer | Promise<LimitAnswer> {
+    return this.#ask(subject, 'take', store_away === true);
   }
 
   /** The answer that take() would give now, without counting anything. */
-  peek(subject: LimitSubject): Promise<LimitAnswer> {
-    return this.#decide(subject, 'peek');
-  }
-
-  /** To be called after a change of policies, or of a tenant's tier, has been committed. */
-  forget(tenant_id: string): void {
-    // The root's policies are everybody's.
-    this.#cache.forget(tenant_id === ROOT_TENANT_ID ? undefined : tenant_id);
+  peek(subject: LimitSubject): LimitAnswer | Promise<LimitAnswer> {
+    return this.#ask(subject, 'peek', false);
   }
 
   close(): Promise<void> {
     return this.#store.close();
   }
 
-  async #decide(subject: LimitSubject, how: 'take' | 'peek', store_away = false): Promise<LimitAnswer> {
-    const { tenant_id, cost = 1 } = subject;
-    const asked = this.#resolve(await this.#cache.get(tenant_id), subject);
-    if (asked.length === 0) return { outcome: 'allowed', policies: [] };
-    const now_ms = this.#clock.now(tenant_id).getTime();
-    try {
-      if (!store_away) return await askStore(this.#store, how, tenant_id, asked, cost, now_ms);
-    } catch (error) {
-      if (!(error instanceof LimitStoreUnavailableError)) throw error;
-    }
-    if (asked.some(({ policy }) => policy.on_store_failure === 'closed')) {
-      const retry_after_seconds = UNAVAILABLE_RETRY_SECONDS;
-      return { outcome: 'unavailable', policies: [], retry_after_seconds, store_away: true };
-    }
-    const local = asked.filter(({ policy }) => policy.on_store_failure === 'local');
-    const answer = await askStore(this.#local, how, tenant_id, local, cost, now_ms);
-    return { ...answer, store_away: true };
+  #ask(subject: LimitSubject, how: 'take' | 'peek', store_away: boolean): LimitAnswer | Promise<LimitAnswer> {
+    const policies = this.#tenants.get(subject.tenant_id);
+    return policies instanceof Promise
+      ? policies.then((read) => this.#decide(read, subject, how, store_away))
+      : this.#decide(policies, subject, how, store_away);
   }
 
-  #resolve(sources: PolicySources, subject: LimitSubject): Asked[] {
-    let known = this.#resolved.get(sources);
-    if (known === undefined) {
-      known = new Map();
-      this.#resolved.set(sources, known);
-    }
-    const key = `${subject.api_key_id ?? ''} ${subject.endpoint ?? ''}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const asked = resolvePolicies(sources, subject).map((policy) => ({ policy, bucket: bucketOf(policy) }));
-    if (known.size < SUBJECTS_MAX) known.set(key, asked);
-    return asked;
+  #decide(
+    policies: TenantPolicies,
+    subject: LimitSubject,
+    how: 'take' | 'peek',
+    store_away: boolean,
+  ): LimitAnswer | Promise<LimitAnswer> {
+    const { tenant_id, cost = 1 } = subject;
+    const asked = resolve(policies, subject);
+    if (asked.policies.length === 0) return { outcome: 'allowed', policies: [] };
+    if (cost > asked.cost_max) refuseCost(asked, cost);
+    const now_ms = this.#clock.now(tenant_id).getTime();
+    if (store_away) return decideLocally(this.#local, how, tenant_id, asked, cost, now_ms);
+    const taken = this.#store[how](tenant_id, asked.buckets, now_ms, cost);
+    if (!(taken instanceof Promise)) return answerOf(asked, taken, cost, now_ms);
+    return taken.then(
+      (states) => answerOf(asked, states, cost, now_ms),
+      (error) => {
+        if (!(error instanceof LimitStoreUnavailableError)) throw error;
+        return decideLocally(this.#local, how, tenant_id, asked, cost, now_ms);
+      },
+    );
   }
 }
 
-async function askStore(
-  store: LimitStore,
+/** Another tier brings another limit, and the root's policies are everybody's. */
+function isAbout({ topic, tenant_id }: Change, _policies: TenantPolicies, kept_id: string): boolean {
+  if (topic === 'tenants') return tenant_id === kept_id;
+  return topic === 'rate_limit_policies' && (tenant_id === kept_id || tenant_id === ROOT_TENANT_ID);
+}
+
+/** By maps of known strings, because making one string of both costs more than both look-ups. */
+function resolve(tenant: TenantPolicies, { api_key_id = '', endpoint = '' }: LimitSubject): Asked {
+  const { last } = tenant;
+  if (last !== undefined && last.api_key_id === api_key_id && last.endpoint === endpoint) return last.asked;
+  let of_key = tenant.resolved.get(api_key_id);
+  let asked = of_key?.get(endpoint);
+  if (asked === undefined) {
+    asked = askedOf(resolvePolicies(tenant.sources, { api_key_id, endpoint }));
+    if (tenant.subjects >= SUBJECTS_MAX) return asked;
+    tenant.subjects += 1;
+    of_key ??= new Map();
+    tenant.resolved.set(api_key_id, of_key.set(endpoint, asked));
+  }
+  tenant.last = { api_key_id, endpoint, asked };
+  return asked;
+}
+
+function askedOf(policies: readonly Policy[]): Asked {
+  const cost_max = Math.min(...policies.map(({ limit, cost }) => Math.floor(limit / cost)));
+  return { policies, buckets: policies.map(bucketOf), cost_max };
+}
+
+function refuseCost({ policies }: Asked, call_cost: number): never {
+  const {
+    name = '',
+    limit = 0,
+    cost = 0,
+  } = policies.find((policy) => policy.cost * call_cost > policy.limit) ?? {};
+  return fail(
+    'cost_too_high',
+    `The policy ${name} never admits a cost of ${cost * call_cost}: its limit is ${limit}.`,
+  );
+}
+
+/** What each policy wants while the shared store is away. */
+function decideLocally(
+  store: MemoryLimitStore,
   how: 'take' | 'peek',
   tenant_id: string,
-  asked: readonly Asked[],
+  asked: Asked,
   cost: number,
   now_ms: number,
-): Promise<LimitAnswer> {
-  const buckets = asked.map(({ policy, bucket }) => (cost === 1 ? bucket : weighed(policy, bucket, cost)));
-  const { admitted, states } = await store[how](tenant_id, buckets, now_ms);
-  const figures = asked.map(({ policy }, index) =>
-    policyFigures(policy, buckets[index] as Bucket, states[index] as BucketState, now_ms),
-  );
-  if (admitted) return { outcome: 'allowed', policies: figures };
-  const retry_after_seconds = Math.max(...figures.map((policy) => policy.retry_after_seconds));
+): LimitAnswer {
+  if (asked.policies.some(({ on_store_failure }) => on_store_failure === 'closed')) {
+    const retry_after_seconds = UNAVAILABLE_RETRY_SECONDS;
+    return { outcome: 'unavailable', policies: [], retry_after_seconds, store_away: true };
+  }
+  const local = askedOf(asked.policies.filter(({ on_store_failure }) => on_store_failure === 'local'));
+  const taken = store[how](tenant_id, local.buckets, now_ms, cost);
+  return { ...answerOf(local, taken, cost, now_ms), store_away: true };
+}
+
+function answerOf({ policies, buckets }: Asked, taken: Taken, cost: number, now_ms: number): LimitAnswer {
+  const figures: PolicyFigures[] = [];
+  let retry_after_seconds = 0;
+  // By index: iterators would cost as much as what is done here.
+  for (let index = 0; index < policies.length; index += 1) {
+    const of_policy = policyFigures(
+      policies[index] as Policy,
+      buckets[index] as Bucket,
+      taken.states[index] as BucketState,
+      cost,
+      now_ms,
+    );
+    figures.push(of_policy);
+    retry_after_seconds = Math.max(retry_after_seconds, of_policy.retry_after_seconds);
+  }
+  if (taken.admitted) return { outcome: 'allowed', policies: figures };
   return { outcome: 'limited', policies: figures, retry_after_seconds };
 }
 
@@ -161,18 +233,16 @@ function bucketOf({ name, limit, window_seconds, level, cost }: Policy): Bucket 
   return { key: `${level}:${name}:${window_seconds}`, limit, window_ms: window_seconds * 1000, cost };
 }
 
-/** The bucket for a call that costs more than one. */
-function weighed({ name, limit, cost: own }: Policy, bucket: Bucket, call_cost: number): Bucket {
-  const cost = own * call_cost;
-  if (cost > limit)
-    fail('cost_too_high', `The policy ${name} never admits a cost of ${cost}: its limit is ${limit}.`);
-  return { ...bucket, cost };
-}
-
-function policyFigures(policy: Policy, bucket: Bucket, state: BucketState, now_ms: number): PolicyFigures {
+function policyFigures(
+  policy: Policy,
+  bucket: Bucket,
+  state: BucketState,
+  cost: number,
+  now_ms: number,
+): PolicyFigures {
   const { name, level, window_seconds } = policy;
   const { limit, remaining, used, exceeded, reset_at_ms, reset_after_seconds, retry_after_seconds } =
-    figuresOf(bucket, state, bucket.cost, now_ms);
+    figuresOf(bucket, state, bucket.cost * cost, now_ms);
   // Field by field: spreading costs as much as all the rest.
   return {
     name,
@@ -182,7 +252,7 @@ function policyFigures(policy: Policy, bucket: Bucket, state: BucketState, now_m
     remaining,
     used,
     exceeded,
-    reset_at: new Date(reset_at_ms),
+    reset_at_ms,
     reset_after_seconds,
     retry_after_seconds,
   };
@@ -191,7 +261,6 @@ function policyFigures(policy: Policy, bucket: Bucket, state: BucketState, now_m
 /** The policy of which the least share is left, and of equals the one that recovers last; undefined for none. */
 export function nearestLimit(policies: readonly PolicyFigures[]): PolicyFigures | undefined {
   const byShare = (one: PolicyFigures, other: PolicyFigures) =>
-    one.remaining * other.limit - other.remaining * one.limit ||
-    other.reset_at.getTime() - one.reset_at.getTime();
+    one.remaining * other.limit - other.remaining * one.limit || other.reset_at_ms - one.reset_at_ms;
   return policies.toSorted(byShare)[0];
 }

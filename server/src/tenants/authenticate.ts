@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import { type Database, setTenant, type Tx } from '../db/index.ts';
-import { hashApiKey, hasValidChecksum, ROOT_TENANT_ID } from '../id/index.ts';
+import { hasValidChecksum, ROOT_TENANT_ID } from '../id/index.ts';
 import { type ApiKey, isOver, type Scope } from './api-key.ts';
 
 /** Who is calling, as an API key says or a person's session. One of `api_key_id` and `user_id` is there. */
@@ -33,17 +33,28 @@ export function isMistyped(api_key: string): boolean {
   return madeHere.test(api_key) && !hasValidChecksum(api_key);
 }
 
+/** A key by one of its secrets, as it was read: neither revoked nor over then. */
+export interface UsableKey {
+  caller: KeyCaller;
+  /** When the key or the secret is over, whichever is first; null for never. */
+  ends_at: Date | null;
+  last_used_at: Date;
+}
+
+/** Whether the use of a key is to be noted at `now`. */
+export function isUseDue(last_used_at: Date | null, now: Date): boolean {
+  return last_used_at === null || now.getTime() - last_used_at.getTime() >= USE_RESOLUTION_MS;
+}
+
 /**
- * The caller of a key, undefined where the key is mistyped, unknown, expired, revoked or rotated away. The look-up is
- * by the hash of the key, so its time tells nothing of how near a guess came.
+ * The key of a secret's hash, undefined where it is unknown, expired, revoked or rotated away. It notes the use as well,
+ * where that is due. The look-up is by the hash, so its time tells nothing of how near a guess came.
  */
-export async function authenticate(
-  db: Database,
+export async function readKey(
+  db: Pick<Database, 'withoutTenant'>,
   clock: Clock,
-  api_key: string,
-): Promise<KeyCaller | undefined> {
-  if (isMistyped(api_key)) return undefined;
-  const key_hash = hashApiKey(api_key);
+  key_hash: Buffer,
+): Promise<UsableKey | undefined> {
   return db.withoutTenant(async (tx) => {
     const secret = await findSecret(tx, key_hash);
     if (secret === undefined) return undefined;
@@ -52,13 +63,21 @@ export async function authenticate(
     await setTenant(tx, tenant_id);
     const key = await findKey(tx, tenant_id, api_key_id);
     if (key === undefined || key.revoked_at !== null) return undefined;
-    if (isOver(key.expires_at, now) || isOver(secret.expires_at, now)) return undefined;
-    const used_before = new Date(now.getTime() - USE_RESOLUTION_MS);
-    if (key.last_used_at === null || key.last_used_at <= used_before) {
+    const ends_at = earlier(key.expires_at, secret.expires_at);
+    if (isOver(ends_at, now)) return undefined;
+    let { last_used_at } = key;
+    if (last_used_at === null || isUseDue(last_used_at, now)) {
       await markUsed(tx, key, now);
+      last_used_at = now;
     }
-    return { tenant_id, api_key_id, operator: tenant_id === ROOT_TENANT_ID, scopes: key.scopes };
+    const caller = { tenant_id, api_key_id, operator: tenant_id === ROOT_TENANT_ID, scopes: key.scopes };
+    return { caller, ends_at, last_used_at };
   });
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one <= other ? one : other;
 }
 
 interface Secret {
@@ -73,13 +92,13 @@ async function findSecret(tx: Tx, key_hash: Buffer): Promise<Secret | undefined>
   return found.rows[0];
 }
 
-type UsableKey = Pick<
+type KeyRow = Pick<
   ApiKey,
   'tenant_id' | 'api_key_id' | 'scopes' | 'expires_at' | 'revoked_at' | 'last_used_at'
 >;
 
-async function findKey(tx: Tx, tenant_id: string, api_key_id: string): Promise<UsableKey | undefined> {
-  const found = await sql<UsableKey>`
+async function findKey(tx: Tx, tenant_id: string, api_key_id: string): Promise<KeyRow | undefined> {
+  const found = await sql<KeyRow>`
     select tenant_id, api_key_id, scopes, expires_at, revoked_at, last_used_at from api_keys
     where tenant_id = ${tenant_id} and api_key_id = ${api_key_id}`.execute(tx);
   return found.rows[0];
@@ -89,7 +108,11 @@ async function findKey(tx: Tx, tenant_id: string, api_key_id: string): Promise<U
  * Notes the use of a key. It is no reason to wait or to fail: a row that another request holds is passed by, and an
  * error (a database that takes no writes just now) undoes this and no more.
  */
-async function markUsed(tx: Tx, { tenant_id, api_key_id }: UsableKey, now: Date): Promise<void> {
+export async function markUsed(
+  tx: Tx,
+  { tenant_id, api_key_id }: Pick<KeyCaller, 'tenant_id' | 'api_key_id'>,
+  now: Date,
+): Promise<void> {
   await sql`savepoint mark_used`.execute(tx);
   try {
     await sql`

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import { ConfigError } from '../config/index.ts';
-import type { Database, Tx } from '../db/index.ts';
+import { type Database, publishChange, type Tx } from '../db/index.ts';
 import { hashApiKey, newId, ROOT_TENANT_ID } from '../id/index.ts';
 import { ENVIRONMENT_KEY_ID, SCOPES } from './api-key.ts';
 import { isMistyped } from './authenticate.ts';
@@ -43,6 +43,7 @@ async function followEnvironment(tx: Tx, configured_key: string | undefined, now
     where owner_id = ${ROOT_TENANT_ID} and api_key_id = ${ENVIRONMENT_KEY_ID}
       and key_hash is distinct from ${key_hash}::bytea
     returning 1`.execute(tx);
+  if (forgotten.rows.length > 0) await publishChange(tx, { topic: 'api_keys', tenant_id: ROOT_TENANT_ID });
   if (key_hash !== null && (await enterSecret(tx, key_hash))) return renewEnvironmentKey(tx, now);
   if (forgotten.rows.length === 0) return;
   await sql`

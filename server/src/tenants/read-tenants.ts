@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import type { Database, Tx } from '../db/index.ts';
+import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Caller } from './authenticate.ts';
 import { findTenant, type Tenant, tenantColumns } from './store.ts';
 
 /** A tenant that the transaction's tenant may see. Fails with `not_found`. */
@@ -27,21 +26,4 @@ export async function listTenants(tx: Tx, seller_id: string, filter: TenantFilte
         or (created_at, tenant_id) < (${after?.time ?? null}::timestamptz, ${after?.id ?? null}::uuid))
     order by created_at desc, tenant_id desc limit ${filter.limit}`.execute(tx);
   return found.rows;
-}
-
-/**
- * Whether a caller may act for a tenant: its own, one it sells to, or for operators any that exists. It begins a
- * transaction of its own.
- */
-export async function resolveTenant(
-  db: Database,
-  caller: Pick<Caller, 'tenant_id' | 'operator'>,
-  tenant_id: string,
-): Promise<boolean> {
-  const seen_by = caller.operator ? tenant_id : caller.tenant_id;
-  return db.inTenant(seen_by, async (tx) => {
-    const tenant = await findTenant(tx, tenant_id);
-    if (tenant === undefined) return false;
-    return tenant_id === seen_by || tenant.parent_tenant_id === seen_by;
-  });
 }

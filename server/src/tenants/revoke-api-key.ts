@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../db/index.ts';
+import { publishChange, type Tx } from '../db/index.ts';
 import { type ApiKey, apiKeyColumns, lockApiKey } from './api-key.ts';
 
 /**
@@ -18,5 +18,6 @@ export async function revokeApiKey(
   const revoked = await sql<ApiKey>`
     update api_keys set revoked_at = ${now} where tenant_id = ${tenant_id} and api_key_id = ${api_key_id}
     returning ${apiKeyColumns}`.execute(tx);
+  await publishChange(tx, { topic: 'api_keys', tenant_id });
   return revoked.rows[0] ?? key;
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../db/index.ts';
+import { publishChange, type Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import {
   type ApiKey,
@@ -39,6 +39,7 @@ export async function rotateApiKey(
   const rotated = await sql<ApiKey>`
     update api_keys set rotated_at = ${now} where tenant_id = ${tenant_id} and api_key_id = ${api_key_id}
     returning ${apiKeyColumns}`.execute(tx);
+  await publishChange(tx, { topic: 'api_keys', tenant_id });
   return { ...(rotated.rows[0] ?? key), api_key };
 }
 

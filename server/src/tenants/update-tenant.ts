@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../db/index.ts';
+import { publishChange, type Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { requireTenant } from './read-tenants.ts';
 import { type Tenant, tenantColumns } from './store.ts';
@@ -33,6 +33,7 @@ export async function updateTenant(
       shortfall_cap_tokens = coalesce(${shortfall_cap_tokens}::bigint, shortfall_cap_tokens)
     where tenant_id = ${tenant_id}
     returning ${tenantColumns}`.execute(tx);
+  await publishChange(tx, { topic: 'tenants', tenant_id });
   return changed.rows[0] ?? fail('not_found', 'No such tenant.');
 }
 

@@ -40,6 +40,7 @@ function interruptible(db: Database): Database & { away: boolean } {
     ping: db.ping.bind(db),
     pendingMigrations: db.pendingMigrations.bind(db),
     backup: db.backup.bind(db),
+    changes: db.changes,
     close: db.close.bind(db),
   };
   return wrapped;

@@ -7,6 +7,7 @@ import {
   listPolicies,
   nearestLimit,
   POLICY_LEVELS,
+  type PolicyFigures,
   policyNamePattern,
   putPolicy,
   requirePolicy,
@@ -73,14 +74,13 @@ const putPolicyRoute = defineRoute({
   }),
   responses: { 200: policy, 201: policy },
   errors: ['operator_only', 'rate_limit_policies_too_many'],
-  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, body, now, ...context }) => {
+  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, body, now }) => {
     const { endpoint = null, api_key_id = null, ...terms } = body;
     const { created, policy: row } = await putPolicy(
       tx,
       { tenant_id, operator, now },
       { name, endpoint, api_key_id, ...terms },
     );
-    context.after_commit(() => context.services.limits.forget(tenant_id));
     return { status: created ? 201 : 200, body: row };
   },
 });
@@ -129,9 +129,8 @@ const deletePolicyRoute = defineRoute({
   params,
   responses: { 204: z.undefined() },
   errors: ['operator_only'],
-  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, now, ...context }) => {
+  handler: async ({ tx, tenant_id, caller: { operator }, params: { name }, now }) => {
     await deletePolicy(tx, { tenant_id, operator, now }, name);
-    context.after_commit(() => context.services.limits.forget(tenant_id));
     return { status: 204, body: undefined };
   },
 });
@@ -182,15 +181,22 @@ const peekRoute = defineRoute({
     const answer = await services.limits.peek({ tenant_id, api_key_id, endpoint });
     if (answer.outcome === 'unavailable')
       fail('limits_unavailable', 'The store of the rate limits does not answer.');
-    const { policies } = answer;
+    const policies = answer.policies.map((policy) => withTime(policy));
+    const nearest = nearestLimit(answer.policies);
     const none = { limit: null, remaining: null, used: 0, exceeded: false, reset_at: now };
     const { limit, remaining, used, exceeded, reset_at } =
-      limit_per_hour === undefined
-        ? (nearestLimit(policies) ?? none)
-        : await ofTheLastHour(services, tenant_id, limit_per_hour, now);
+      limit_per_hour !== undefined
+        ? await ofTheLastHour(services, tenant_id, limit_per_hour, now)
+        : nearest === undefined
+          ? none
+          : withTime(nearest);
     return { status: 200, body: { limit, remaining, used, exceeded, reset_at, policies } };
   },
 });
+
+function withTime({ reset_at_ms, ...figures }: PolicyFigures) {
+  return { ...figures, reset_at: new Date(reset_at_ms) };
+}
 
 /** What the calls of the last hour leave of a limit that nobody set. */
 async function ofTheLastHour({ db }: Services, tenant_id: string, limit: number, now: Date) {

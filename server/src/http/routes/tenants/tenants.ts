@@ -114,10 +114,8 @@ export const updateTenantRoute = defineRoute({
   }),
   responses: { 200: tenant },
   errors: ['operator_only'],
-  handler: async ({ tx, tenant_id, caller: { operator }, body, ...context }) => {
-    const tenant = await updateTenant(tx, { tenant_id, operator }, body);
-    // Another tier brings another limit.
-    context.after_commit(() => context.services.limits.forget(tenant_id));
-    return { status: 200, body: tenant };
-  },
+  handler: async ({ tx, tenant_id, caller: { operator }, body }) => ({
+    status: 200,
+    body: await updateTenant(tx, { tenant_id, operator }, body),
+  }),
 });

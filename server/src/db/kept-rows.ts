@@ -1,0 +1,75 @@
+import type { Change, ChangeFeed } from './change-feed.ts';
+
+/**
+ * How long a row is used without being read again, in milliseconds. The feed tells of every change that this program
+ * makes; this is the second lock, for what somebody changes by hand in SQL.
+ */
+export const KEPT_MS = 10_000;
+
+/** What rows are kept by. */
+export interface KeptRowsTerms<Read extends object | undefined> {
+  changes: ChangeFeed;
+  /** Monotonic milliseconds: how long a row is kept is real time, whatever the test clock says. */
+  now_ms: () => number;
+  /** How many are kept. Those that were read first go. */
+  rows_max: number;
+  /** Reads it anew. What it answers undefined for is not kept: it may be there in a moment. */
+  read(key: string): Promise<Read>;
+  /** Whether a change may concern a row that was read. Rows that are still being read count as concerned. */
+  concerns(change: Change, row: NonNullable<Read>, key: string): boolean;
+}
+
+interface Entry<Read> {
+  /** Undefined while it is being read. */
+  row: Read | undefined;
+  reading: Promise<Read>;
+  read_at_ms: number;
+}
+
+/**
+ * Rows as this process read them, each until the feed tells of a change. Callers of one moment share a read; one that a
+ * change overtook serves only those who asked before the change. While the feed is not current nothing is kept and
+ * everybody reads.
+ */
+export class KeptRows<Read extends object | undefined> {
+  readonly #terms: KeptRowsTerms<Read>;
+  readonly #entries = new Map<string, Entry<Read>>();
+
+  constructor(terms: KeptRowsTerms<Read>) {
+    this.#terms = terms;
+    terms.changes.subscribe((change) => this.#forget(change));
+  }
+
+  /** The row; a promise only where it has to be read. It rejects with what the read throws. */
+  get(key: string): NonNullable<Read> | Promise<Read> {
+    const { changes, now_ms, read } = this.#terms;
+    const asked_at_ms = now_ms();
+    if (!changes.isCurrent(asked_at_ms)) return read(key);
+    const known = this.#entries.get(key);
+    if (known !== undefined && asked_at_ms - known.read_at_ms < KEPT_MS) return known.row ?? known.reading;
+    return this.#read(key, asked_at_ms);
+  }
+
+  #read(key: string, read_at_ms: number): Promise<Read> {
+    // Taken out first, so that it comes back as the youngest.
+    this.#entries.delete(key);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < this.#terms.rows_max) break;
+      this.#entries.delete(oldest);
+    }
+    const entry: Entry<Read> = { row: undefined, reading: this.#terms.read(key), read_at_ms };
+    this.#entries.set(key, entry);
+    const settled = (row?: Read) => {
+      entry.row = row;
+      if (row === undefined && this.#entries.get(key) === entry) this.#entries.delete(key);
+    };
+    entry.reading.then(settled, () => settled());
+    return entry.reading;
+  }
+
+  #forget(change: Change | undefined): void {
+    for (const [key, { row }] of this.#entries)
+      if (change === undefined || row === undefined || this.#terms.concerns(change, row, key))
+        this.#entries.delete(key);
+  }
+}
