@@ -19,9 +19,9 @@ export const benches: readonly Bench[] = [
   tokenDebitRoute,
   tokenDebitCte,
   tokenDebitIdle,
-  faults,
   httpIngest,
   inProcessIngest,
+  faults,
   meteredRoute,
   apiUsageSummary,
 ];

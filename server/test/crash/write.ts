@@ -34,6 +34,9 @@ export interface Known {
   prefix: string;
 }
 
+/** With more open holds than that one is ended, so that a long load does not pile them up. */
+const OPEN_HOLDS_MAX = 200;
+
 /** The next write: mostly uses, and with the holds and purchases that are known by now settlements and refunds. */
 export function nextWrite(known: Known): Write {
   const { random, writes } = known;
@@ -66,7 +69,7 @@ export function nextWrite(known: Known): Write {
       false,
     );
   }
-  if (draw < 0.5) {
+  if (draw < 0.5 && known.open_holds.length < OPEN_HOLDS_MAX) {
     const body = { tokens, feature_type: 'ad_generation', request_id: key };
     return make('hold', '/ai-tokens/holds', body, false);
   }

@@ -4,11 +4,21 @@ export interface MemorySample {
   heap: number;
 }
 
-/** The medians of the thirds of a run: the first warms up, the other two are compared. */
+/** What a third of a run amounts to, in megabytes. */
+export interface MemoryThird {
+  /** The median of the resident set. */
+  rss: number;
+  /** The median of the heap, garbage included: it says as much about when garbage was collected as about what is kept. */
+  heap: number;
+  /** The lowest tenth of the heap: what is there right after garbage was collected. */
+  heap_floor: number;
+}
+
+/** The thirds of a run: the first warms up, the other two are compared. */
 export interface Thirds {
-  first: MemorySample;
-  middle: MemorySample;
-  last: MemorySample;
+  first: MemoryThird;
+  middle: MemoryThird;
+  last: MemoryThird;
 }
 
 /** What /metrics says of the process's memory. */
@@ -22,17 +32,25 @@ export async function sampleMemory(address: string): Promise<MemorySample> {
   return { rss: megabytes('process_resident_memory_bytes'), heap: megabytes('nodejs_heap_size_used_bytes') };
 }
 
-/** The medians of each third, rounded to a tenth of a megabyte. */
+/** Sums each third up, rounded to a tenth of a megabyte. */
 export function thirdsOf(samples: readonly MemorySample[]): Thirds {
   const third = Math.floor(samples.length / 3);
-  const medians = (from: number, to?: number) => {
+  const sumUp = (from: number, to?: number): MemoryThird => {
     const part = samples.slice(from, to);
-    return { rss: median(part.map(({ rss }) => rss)), heap: median(part.map(({ heap }) => heap)) };
+    const heaps = part.map(({ heap }) => heap);
+    return {
+      rss: quantile(
+        part.map(({ rss }) => rss),
+        0.5,
+      ),
+      heap: quantile(heaps, 0.5),
+      heap_floor: quantile(heaps, 0.1),
+    };
   };
-  return { first: medians(0, third), middle: medians(third, 2 * third), last: medians(2 * third) };
+  return { first: sumUp(0, third), middle: sumUp(third, 2 * third), last: sumUp(2 * third) };
 }
 
-function median(figures: readonly number[]): number {
+function quantile(figures: readonly number[], share: number): number {
   const sorted = figures.toSorted((a, b) => a - b);
-  return Math.round((sorted[sorted.length >> 1] ?? Number.NaN) * 10) / 10;
+  return Math.round((sorted[Math.floor(sorted.length * share)] ?? Number.NaN) * 10) / 10;
 }

@@ -13,10 +13,11 @@ const TENANTS = 30;
 const CLIENTS = 8;
 const PAUSE_MS = 60;
 /**
- * Memory is flat where the median of the last third is at most so many megabytes above that of the middle third. In the
- * ten minutes between them the load makes some 60,000 requests, so a leak of 300 bytes for each would be seen.
+ * Memory is flat where the last third has at most so many megabytes more than the middle third. In the ten minutes
+ * between them the load makes some 60,000 requests, so 300 bytes kept of each would be seen in the heap. The resident
+ * set also grows by what the allocator cannot give back, ever more slowly.
  */
-const GROWTH_MB: MemorySample = { rss: 16, heap: 8 };
+const GROWTH_MB = { rss: 32, heap_floor: 16 };
 
 describe.each(['postgres', 'pglite'] as const)('a server under a mixed load [%s]', (engine) => {
   describe.skipIf(!hasEngine(engine))('for a long time', () => {
@@ -90,7 +91,7 @@ describe.each(['postgres', 'pglite'] as const)('a server under a mixed load [%s]
 function expectFlat({ middle, last }: Thirds): void {
   const where = JSON.stringify({ middle, last });
   expect(last.rss - middle.rss, where).toBeLessThan(GROWTH_MB.rss);
-  expect(last.heap - middle.heap, where).toBeLessThan(GROWTH_MB.heap);
+  expect(last.heap_floor - middle.heap_floor, where).toBeLessThan(GROWTH_MB.heap_floor);
 }
 
 async function makeKey(address: string, tenant_id: string): Promise<string> {

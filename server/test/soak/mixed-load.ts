@@ -109,6 +109,7 @@ async function write(load: MixedLoad, known: Known, tally: MixedTally): Promise<
 
 /** Keys are made of a prefix and the number of writes: with the writes forgotten, another prefix keeps them apart. */
 function forgetOld(known: Known, tally: MixedTally): void {
+  known.purchases.splice(0, known.purchases.length - REMEMBERED);
   if (known.writes.length < REMEMBERED) return;
   known.writes = [];
   known.prefix = `soak-${tally.writes}`;
