@@ -47,31 +47,25 @@ export function columnArray<Row>(
   type: ColumnType,
   value: Value<Row>,
 ): RawBuilder<unknown> {
-  const element = type === 'text' || type === 'jsonb' ? quoted : type === 'time' ? milliseconds : plain;
-  let text = '';
+  const element = type === 'text' || type === 'jsonb' ? quoted : type === 'time' ? milliseconds : String;
   let is_empty = true;
-  let index = 0;
-  for (const row of rows) {
+  const elements = rows.map((row, index) => {
     const given = value(row, index);
-    if (given !== null && given !== undefined) is_empty = false;
-    text += index === 0 ? element(given) : `,${element(given)}`;
-    index += 1;
-  }
+    if (given === null || given === undefined) return 'NULL';
+    is_empty = false;
+    return element(given);
+  });
   // unnest() fills up what is shorter with nulls, so a column of nothing else needs no elements.
-  return sql`${is_empty ? '{}' : `{${text}}`}::${sql.raw(SQL_TYPES[type])}[]`;
+  return sql`${is_empty ? '{}' : `{${elements.join(',')}}`}::${sql.raw(SQL_TYPES[type])}[]`;
 }
 
-function plain(value: unknown): string {
-  return value === null || value === undefined ? 'NULL' : String(value);
+function milliseconds(value: Plain | Date): string {
+  return String(value instanceof Date ? value.getTime() : value);
 }
 
-function milliseconds(value: unknown): string {
-  return value instanceof Date ? String(value.getTime()) : 'NULL';
-}
-
-function quoted(value: unknown): string {
-  if (typeof value !== 'string') return 'NULL';
-  return /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;
+function quoted(value: Plain | Date): string {
+  const text = String(value);
+  return /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 
 /** An array within a column, as text, because unnest() would flatten arrays of arrays. Of ids or numbers only. */
