@@ -23,28 +23,40 @@ export class LaneWriter implements TokenWriter {
     return this.#lanes.reduce((sum, lane) => sum + lane.depth, 0);
   }
 
-  write: TokenWriter['write'] = async <Kind extends WriteKind>(
+  write: TokenWriter['write'] = <Kind extends WriteKind>(
     tenant_id: string,
     write: Extract<TokenWrite, { kind: Kind }>,
     header?: WriteHeader,
   ): Promise<Written<Kind>> => {
     const feature_type = featureOf(write);
-    const known = feature_type === undefined || (await this.#knows(tenant_id, feature_type));
-    if (!known) return this.#plain.write(tenant_id, write, header);
-    return new Promise<Written<WriteKind>>((resolve, reject) => {
+    // Nearly always so, and then there is nothing to wait for but the lane.
+    if (feature_type === undefined || this.#services.known_features.has(feature_type))
+      return this.#submit(tenant_id, write, header) as Promise<Written<Kind>>;
+    return this.#lookUp(tenant_id, feature_type).then((known) =>
+      known
+        ? (this.#submit(tenant_id, write, header) as Promise<Written<Kind>>)
+        : this.#plain.write(tenant_id, write, header),
+    );
+  };
+
+  #submit(
+    tenant_id: string,
+    write: TokenWrite,
+    header: WriteHeader | undefined,
+  ): Promise<Written<WriteKind>> {
+    return new Promise((resolve, reject) => {
       const arrived_ms = this.#services.monotonic_ms();
       this.#laneOf(tenant_id).submit({ tenant_id, write, header, arrived_ms, overtaken: 0, resolve, reject });
-    }) as Promise<Written<Kind>>;
-  };
+    });
+  }
 
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.drain()));
   }
 
   /** Whether a feature is registered: looked up until it is, once for all who ask meanwhile. */
-  async #knows(tenant_id: string, feature_type: string): Promise<boolean> {
+  async #lookUp(tenant_id: string, feature_type: string): Promise<boolean> {
     const { db, known_features } = this.#services;
-    if (known_features.has(feature_type)) return true;
     const under_way = this.#look_ups.get(feature_type);
     const look_up =
       under_way ??
