@@ -1,11 +1,5 @@
 import type { Change, ChangeFeed } from './change-feed.ts';
 
-/**
- * How long a row is used without being read again, in milliseconds. The feed tells of every change that this program
- * makes; this is the second lock, for what somebody changes by hand in SQL.
- */
-export const KEPT_MS = 10_000;
-
 /** What rows are kept by. */
 export interface KeptRowsTerms<Read extends object | undefined> {
   changes: ChangeFeed;
@@ -56,7 +50,7 @@ export class KeptRows<Read extends object | undefined> {
 
   #entry(key: string, now_ms: number): Entry<Read> | undefined {
     const entry = this.#entries.get(key);
-    return entry !== undefined && now_ms - entry.read_at_ms < KEPT_MS ? entry : undefined;
+    return entry !== undefined && now_ms - entry.read_at_ms < this.#terms.changes.kept_ms ? entry : undefined;
   }
 
   #read(key: string, read_at_ms: number): Promise<Read> {
