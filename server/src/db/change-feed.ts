@@ -41,6 +41,11 @@ export type ChangeListener = (change: Change | undefined) => void;
 
 /** What of the rows that are kept in memory has changed in the database. */
 export interface ChangeFeed {
+  /**
+   * How long a row is used without being read again, in milliseconds. The feed tells of every change that this program
+   * makes; this is the second lock, for what somebody changes by hand in SQL.
+   */
+  readonly kept_ms: number;
   subscribe(listener: ChangeListener): void;
   /**
    * Whether every change that was answered for a second ago, wherever it was made, has been told here. While it is false
@@ -48,6 +53,11 @@ export interface ChangeFeed {
    */
   isCurrent(now_ms: number): boolean;
 }
+
+/** Of a server that others may write to. */
+const SHARED_KEPT_MS = 10_000;
+/** Of the embedded database, which nobody else can open, and whose one connection has better things to do. */
+const ALONE_KEPT_MS = 300_000;
 
 /** What brings the changes that other processes make. */
 export interface RemoteChanges {
@@ -63,6 +73,10 @@ export class LocalChangeFeed implements ChangeFeed {
   /** Without `listen` no other process changes anything, as with the embedded database. */
   constructor(listen?: (tell: ChangeListener) => RemoteChanges) {
     this.#remote = listen?.((change) => this.#tell(change));
+  }
+
+  get kept_ms(): number {
+    return this.#remote === undefined ? ALONE_KEPT_MS : SHARED_KEPT_MS;
   }
 
   subscribe(listener: ChangeListener): void {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Change, ChangeListener } from './change-feed.ts';
-import { KEPT_MS, KeptRows } from './kept-rows.ts';
+import { KeptRows } from './kept-rows.ts';
 
+const KEPT_MS = 10_000;
 const ONE = 'one';
 const OTHER = 'other';
 const changeOf = (tenant_id: string): Change => ({ topic: 'tenants', tenant_id });
@@ -13,6 +14,7 @@ function keptRows({ rows_max = 10, answer = true } = {}) {
   let tell: ChangeListener = () => undefined;
   const rows = new KeptRows<{ read: number }>({
     changes: {
+      kept_ms: KEPT_MS,
       subscribe: (listener) => {
         tell = listener;
       },
@@ -80,7 +82,7 @@ test('no more than so many are kept, and those that were read first go', async (
 test('what is not there, and what could not be read, is asked for again', async () => {
   const answers = [undefined, new Error('away'), { found: true }];
   const rows = new KeptRows<{ found: boolean } | undefined>({
-    changes: { subscribe: () => undefined, isCurrent: () => true },
+    changes: { kept_ms: KEPT_MS, subscribe: () => undefined, isCurrent: () => true },
     now_ms: () => 0,
     rows_max: 10,
     read: async () => {

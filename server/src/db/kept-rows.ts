@@ -1,11 +1,5 @@
 import type { Change, ChangeFeed } from './change-feed.ts';
 
-/**
- * How long a row is used without being read again, in milliseconds. The feed tells of every change that this program
- * makes; this is the second lock, for what somebody changes by hand in SQL.
- */
-export const KEPT_MS = 10_000;
-
 /** What rows are kept by. */
 export interface KeptRowsTerms<Read extends object | undefined> {
   changes: ChangeFeed;
@@ -21,7 +15,7 @@ export interface KeptRowsTerms<Read extends object | undefined> {
 
 interface Entry<Read> {
   /** Undefined while it is being read. */
-  row: Read | undefined;
+  row: NonNullable<Read> | undefined;
   reading: Promise<Read>;
   read_at_ms: number;
 }
@@ -40,14 +34,23 @@ export class KeptRows<Read extends object | undefined> {
     terms.changes.subscribe((change) => this.#forget(change));
   }
 
+  /** The row where it is known, without reading it. */
+  known(key: string): NonNullable<Read> | undefined {
+    const now_ms = this.#terms.now_ms();
+    return this.#terms.changes.isCurrent(now_ms) ? this.#entry(key, now_ms)?.row : undefined;
+  }
+
   /** The row; a promise only where it has to be read. It rejects with what the read throws. */
   get(key: string): NonNullable<Read> | Promise<Read> {
-    const { changes, now_ms, read } = this.#terms;
-    const asked_at_ms = now_ms();
-    if (!changes.isCurrent(asked_at_ms)) return read(key);
-    const known = this.#entries.get(key);
-    if (known !== undefined && asked_at_ms - known.read_at_ms < KEPT_MS) return known.row ?? known.reading;
-    return this.#read(key, asked_at_ms);
+    const now_ms = this.#terms.now_ms();
+    if (!this.#terms.changes.isCurrent(now_ms)) return this.#terms.read(key);
+    const entry = this.#entry(key, now_ms);
+    return entry === undefined ? this.#read(key, now_ms) : (entry.row ?? entry.reading);
+  }
+
+  #entry(key: string, now_ms: number): Entry<Read> | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && now_ms - entry.read_at_ms < this.#terms.changes.kept_ms ? entry : undefined;
   }
 
   #read(key: string, read_at_ms: number): Promise<Read> {
@@ -60,7 +63,7 @@ export class KeptRows<Read extends object | undefined> {
     const entry: Entry<Read> = { row: undefined, reading: this.#terms.read(key), read_at_ms };
     this.#entries.set(key, entry);
     const settled = (row?: Read) => {
-      entry.row = row;
+      entry.row = row ?? undefined;
       if (row === undefined && this.#entries.get(key) === entry) this.#entries.delete(key);
     };
     entry.reading.then(settled, () => settled());

@@ -62,9 +62,13 @@ export class KnownCallers {
 
   /** The caller of a key, undefined where the key is mistyped, unknown, expired, revoked or rotated away. */
   authenticate(api_key: string): KeyCaller | undefined | Promise<KeyCaller | undefined> {
+    const key_hash = hashTextOfApiKey(api_key);
+    const known = this.#keys.known(key_hash);
+    if (known !== undefined) return this.#callerOf(known);
+    // After the look-up in memory, because the keys that are known are none of these.
     if (isMistyped(api_key)) return undefined;
-    const known = this.#keys.get(hashTextOfApiKey(api_key));
-    return known instanceof Promise ? known.then((key) => this.#callerOf(key)) : this.#callerOf(known);
+    const key = this.#keys.get(key_hash);
+    return key instanceof Promise ? key.then((read) => this.#callerOf(read)) : this.#callerOf(key);
   }
 
   /** Whether a caller may act for a tenant: its own, one it sells to, or for operators any that exists. */
