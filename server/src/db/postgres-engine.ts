@@ -41,9 +41,14 @@ const SESSION_SETTINGS = [
   'idle_in_transaction_session_timeout=60s',
 ];
 
-// What a batch does not differ in from another is planned once. A row that somebody holds must not stop a batch of other
-// tenants for long, nor a slow server all that wait.
+// What a batch does not differ in from another is planned once, and its rows are looked up by their keys, one by one: what
+// the planner thinks of unnest(), or of a table that was small when it looked, would read whole tables. A row that somebody
+// holds must not stop a batch of other tenants for long, nor a slow server all that wait.
 const LANE_SETTINGS = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'enable_bitmapscan=off',
   'plan_cache_mode=force_generic_plan',
   'jit=off',
   'lock_timeout=1s',

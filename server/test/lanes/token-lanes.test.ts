@@ -50,13 +50,17 @@ describeOnEachDatabase('lanes', (getDb) => {
     expect((await runAudit(getDb())).ok).toBe(true);
   });
 
-  it('let a lone write wait for nobody: one statement to read, one to write', async () => {
+  it('let a lone write wait for nobody, and be one message; what its key already is, is found', async () => {
     const statements: string[] = [];
     const { studio } = await troubled(getDb(), { before: (text) => void statements.push(text) });
     await useOnce(studio, 'first');
     statements.length = 0;
     expect((await useOnce(studio, 'second')).statusCode).toBe(201);
-    expect(statements.map(writesBatch)).toEqual([false, true]);
+    expect(statements.map(writesBatch)).toEqual([true]);
+    const again = await useOnce(studio, 'second');
+    expect([again.statusCode, again.headers['idempotent-replayed']]).toEqual([200, 'true']);
+    expect((await useOnce(studio, 'second', 11)).json().code).toBe('request_id_reused');
+    expect(await studio.balance()).toMatchObject({ tokens_used: 20 });
   });
 
   it('find the one write that fails in a batch, and commit the others', async () => {
@@ -107,15 +111,16 @@ describeOnEachDatabase('lanes', (getDb) => {
     );
     await useOnce(studio, 'warm');
     gated = true;
-    const under_way = useOnce(studio, 'overtaken', 60);
+    const under_way = [useOnce(studio, 'overtaken', 60), useOnce(studio, 'with it', 10)];
     await expect.poll(() => figure(app, 'tallystick_lane_depth')).toBe(0);
     // A grant goes around the lanes.
     const given = { tokens: 1000, reason: 'goodwill', priority: 1 };
     expect((await studio.operate('POST /ai-tokens/grants', given)).statusCode).toBe(201);
     gated = false;
     open();
-    expect((await under_way).json()).toMatchObject({ balance_after: 1030 });
-    expect(await figure(app, 'tallystick_lane_overtaken_total')).toBe(1);
+    const answers = await Promise.all(under_way);
+    expect(answers.map((answer) => answer.json().balance_after)).toEqual([1030, 1020]);
+    expect(await figure(app, 'tallystick_lane_overtaken_total')).toBe(2);
     expect((await runAudit(getDb())).ok).toBe(true);
   });
 

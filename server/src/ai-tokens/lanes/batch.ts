@@ -1,3 +1,4 @@
+import type { KeyName } from '../../request-keys/index.ts';
 import { type BookContext, bookContext, type TokenServices } from '../context.ts';
 import { headerClaim, requestClaim } from '../token-write.ts';
 import type { KnownBook } from './book-cache.ts';
@@ -21,11 +22,14 @@ export interface DecidedBatch {
   draft: Draft;
   /** The books of the batch's tenants, with what the draft changes in them. */
   books: Map<string, KnownBook>;
+  /** Keys that were taken to be new: the statement that writes is to look them up. */
+  unread: readonly KeyName[];
 }
 
 /**
  * Reads what a batch needs to know and decides its writes in their order. Books come from `cached`, where it has them,
- * and else are read.
+ * and else are read. For a lone use or hold on a cached book there is nothing to read: it is most likely new, and one
+ * message is half of two.
  */
 export async function decideBatch(
   run: Run,
@@ -34,14 +38,16 @@ export async function decideBatch(
   items: readonly WriteItem[],
 ): Promise<DecidedBatch> {
   const asked = askedBy(services, items);
-  const [keys, holds, books] = await Promise.all([
-    readKeys(
-      run,
-      asked.flatMap(({ claims }) => claims),
-    ),
-    readHolds(run, items.flatMap(holdOf)),
-    booksOf(run, cached, items),
+  const names = asked.flatMap(({ claims }) => claims);
+  const holds_named = items.flatMap(holdOf);
+  const { books, missing } = booksFrom(cached, items);
+  const is_lone = items.length === 1 && missing.length === 0 && holds_named.length === 0;
+  const [keys, holds, read_books] = await Promise.all([
+    is_lone ? [] : readKeys(run, names),
+    readHolds(run, holds_named),
+    readBooks(run, missing),
   ]);
+  for (const known of read_books) books.set(known.book.tenant_id, known);
   const draft = new Draft();
   const known = {
     keys: new Map(keys.map((key) => [nameOfKey(key), key])),
@@ -53,7 +59,7 @@ export async function decideBatch(
     item,
     outcome: decide(context, item.write, claims, books.get(item.tenant_id), known),
   }));
-  return { decided, draft, books };
+  return { decided, draft, books, unread: is_lone ? names : [] };
 }
 
 /** The items with their keys, at one time for each tenant: their order is that in which they came. */
@@ -74,11 +80,11 @@ function holdOf({ tenant_id, write }: WriteItem): RowName[] {
   return write.kind === 'settle' || write.kind === 'release' ? [{ tenant_id, id: write.hold_id }] : [];
 }
 
-async function booksOf(
-  run: Run,
+/** The books of the items' tenants that are known, and the tenants whose books are not. */
+function booksFrom(
   cached: (tenant_id: string) => KnownBook | undefined,
   items: readonly WriteItem[],
-): Promise<Map<string, KnownBook>> {
+): { books: Map<string, KnownBook>; missing: string[] } {
   const books = new Map<string, KnownBook>();
   const missing: string[] = [];
   for (const tenant_id of new Set(items.map((item) => item.tenant_id))) {
@@ -86,6 +92,5 @@ async function booksOf(
     if (known === undefined) missing.push(tenant_id);
     else books.set(tenant_id, known);
   }
-  for (const known of await readBooks(run, missing)) books.set(known.book.tenant_id, known);
-  return books;
+  return { books, missing };
 }

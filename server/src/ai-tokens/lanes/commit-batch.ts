@@ -23,7 +23,7 @@ export interface CommittedBatch extends DecidedBatch {
 
 /**
  * Decides a batch and writes it: two messages, one to read and one to write, in which a book that has changed meanwhile
- * drops its tenant out. `locked` is for books that other writers keep changing: then the balances are locked first, which
+ * drops its tenant out; for a lone write one message, after which a key that was known all the same is found. `locked` is for books that other writers keep changing: then the balances are locked first, which
  * costs more messages and cannot be overtaken. Throws what the database says where nothing was written.
  */
 export async function commitBatch(
@@ -38,8 +38,9 @@ export async function commitBatch(
   const decideAndWrite = async (run: Run, known: typeof cached): Promise<CommittedBatch> => {
     const batch = await decideBatch(run, services, known, items);
     begun.batch = batch;
-    const { draft } = batch;
-    return { ...batch, written: draft.books.size === 0 ? new Set() : await writeDraft(run, draft) };
+    const { draft, unread } = batch;
+    const written = draft.books.size === 0 ? new Set<string>() : await writeDraft(run, draft, unread);
+    return { ...batch, written };
   };
   try {
     if (!locked) return await decideAndWrite(single, cached);

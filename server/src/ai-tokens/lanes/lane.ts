@@ -138,7 +138,7 @@ export class Lane {
       else if (this.#answerOnBook(batch, { item, outcome })) continue;
       else if (batch.lost !== undefined) item.reject(batch.lost);
       else {
-        if (batch.draft.books.has(item.tenant_id)) {
+        if (batch.draft.books.has(item.tenant_id) && batch.unread.length === 0) {
           overtaken += 1;
           item.overtaken += 1;
         }

@@ -31,16 +31,20 @@ export interface StoredKey extends KeyName {
 /** Those of the keys that are stored. */
 export async function readKeys(run: Run, names: readonly KeyName[]): Promise<StoredKey[]> {
   if (names.length === 0) return [];
+  return run(sql<StoredKey>`
+    select asked.*, k.body_hash, k.status_code, k.response, k.ref_id, k.expires_at from ${storedKeys(names)}`);
+}
+
+/** What stands after FROM to look keys up: `asked` has the names, `k` the rows of those that are stored. */
+export function storedKeys(names: readonly KeyName[]): RawBuilder<unknown> {
   const asked = rowTable('asked', names, {
     tenant_id: ['uuid', (name) => name.tenant_id],
     namespace: ['text', (name) => name.namespace],
     key: ['text', (name) => name.key],
   });
-  return run(sql<StoredKey>`
-    select asked.*, k.body_hash, k.status_code, k.response, k.ref_id, k.expires_at from ${asked}
-    cross join lateral (
-      select * from request_keys known where known.tenant_id = asked.tenant_id
-        and known.namespace = asked.namespace and known.key = asked.key limit 1) k`);
+  return sql`${asked} cross join lateral (
+    select * from request_keys known where known.tenant_id = asked.tenant_id
+      and known.namespace = asked.namespace and known.key = asked.key limit 1) k`;
 }
 
 /** Those of the holds that are there. */

@@ -1,16 +1,22 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { KeyName } from '../../request-keys/index.ts';
 import type { Draft } from './draft.ts';
 import { endParts, grantPart, holdParts, keyPart } from './draft-parts.ts';
-import type { Run } from './read-batch.ts';
+import { type Run, storedKeys } from './read-batch.ts';
 import { columnArray, rowTable, timeOf } from './row-table.ts';
 import { useParts } from './use-parts.ts';
 import { toWrittenBook, type WrittenBook } from './written-book.ts';
 
 /**
  * Writes a draft in one statement, and answers the tenants whose part of it was written: those whose balance row still
- * had the version that was planned on. Of the others nothing is written. Throws where a planned balance is negative.
+ * had the version that was planned on. Of the others nothing is written. Where one of the `unread` keys turns out to be
+ * stored, nothing is written at all. Throws where a planned balance is negative.
  */
-export async function writeDraft(run: Run, draft: Draft): Promise<Set<string>> {
+export async function writeDraft(
+  run: Run,
+  draft: Draft,
+  unread: readonly KeyName[] = [],
+): Promise<Set<string>> {
   const books = [...draft.books.values()].map(toWrittenBook);
   // Rows name their tenant by its number in the batch, from 1: that is a tenth of an id, twice for each use.
   const numbers = new Map(books.map(({ book }, index) => [book.tenant_id, index + 1]));
@@ -21,7 +27,8 @@ export async function writeDraft(run: Run, draft: Draft): Promise<Set<string>> {
   );
   const parts = [
     batchPart(books),
-    bookPart(books),
+    ...(unread.length > 0 ? [sql`stored as materialized (select from ${storedKeys(unread)})`] : []),
+    bookPart(books, unread.length > 0 ? sql`and not exists (select from stored)` : sql``),
     ...(grants.length > 0 ? [grantPart(grants, numberOf)] : []),
     ...(uses.length > 0 ? useParts(uses, numberOf) : []),
     ...(holds.length > 0 ? holdParts(holds, numberOf) : []),
@@ -43,7 +50,7 @@ function batchPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
 }
 
 /** The balances, each only where its version is the planned one: everything else is joined to what this returns. */
-function bookPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
+function bookPart(books: readonly WrittenBook[], unless: RawBuilder<unknown>): RawBuilder<unknown> {
   const part = rowTable('part', books, {
     n: ['int', (_book, index) => index + 1],
     tenant_id: ['uuid', ({ book }) => book.tenant_id],
@@ -71,6 +78,6 @@ function bookPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
       head_tokens_held = part.head_tokens_held, head_price_cents = part.head_price_cents,
       head_recognised_cents = part.head_recognised_cents
     from ${part}
-    where b.tenant_id = part.tenant_id and b.book_version = part.planned_version
+    where b.tenant_id = part.tenant_id and b.book_version = part.planned_version ${unless}
     returning part.n)`;
 }
