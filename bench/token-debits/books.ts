@@ -22,6 +22,7 @@ export async function composeForBench(
     ENABLE_MONETIZATION: 'true',
     TALLYSTICK_DATA: at.folder,
     TALLYSTICK_SECRET_KEY: SECRET_KEY,
+    TALLYSTICK_LANES: process.env.TALLYSTICK_LANES ?? '',
   };
   if (at.database_url !== undefined) env.DATABASE_URL = at.database_url;
   return await composeServices(readConfig(env), db === undefined ? {} : { db });
