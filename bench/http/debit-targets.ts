@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import pg from 'pg';
-import { read, tryToSend } from '../../server/test/crash/api-client.ts';
-import { makeTenants, OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
-import { startServer } from '../../server/test/crash/server-process.ts';
+import { read } from '../../server/test/crash/api-client.ts';
+import { OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
 import { postText } from './keep-alive-connection.ts';
+import { startTallystickServer } from './tallystick-server.ts';
 
 const DEBIT_PATH = '/api/v1/monetization/ai-tokens/usage';
 const RESERVE_TOKENS = 1_000_000_000;
@@ -30,17 +30,9 @@ export async function startTallystick(
   at: { database_url?: string | undefined; folder: string },
   clients: number,
 ): Promise<DebitTarget> {
-  const env: Record<string, string> = { TALLYSTICK_DATA: at.folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
-  if (at.database_url !== undefined) env.DATABASE_URL = at.database_url;
-  const server = await startServer(env);
+  const { server, tenant_ids, keys } = await startTallystickServer(at, clients, RESERVE_TOKENS);
   const { address } = server;
-  const tenant_ids = await makeTenants(address, clients, RESERVE_TOKENS);
-  const headers = await Promise.all(
-    tenant_ids.map(async (tenant_id) => {
-      await raiseLimit(address, tenant_id);
-      return { authorization: `Bearer ${await makeKey(address, tenant_id)}` };
-    }),
-  );
+  await Promise.all(tenant_ids.map((tenant_id) => raiseLimit(address, tenant_id)));
   const asked = Array.from({ length: clients }, () => 0);
   const used = Array.from({ length: clients }, () => 0);
   return {
@@ -49,7 +41,7 @@ export async function startTallystick(
     request: (client) => {
       const tokens_used = 1 + Math.floor(Math.random() * TOKENS_MAX);
       asked[client] = tokens_used;
-      return postText(DEBIT_PATH, headers[client] ?? {}, debitBody(tokens_used));
+      return postText(DEBIT_PATH, { authorization: `Bearer ${keys[client]}` }, debitBody(tokens_used));
     },
     take: (client, { status, body }) => {
       if (status !== 201) throw new Error(`a debit was answered ${status} ${body}\n${server.output()}`);
@@ -66,15 +58,6 @@ export async function startTallystick(
       await server.stop();
     },
   };
-}
-
-async function makeKey(address: string, tenant_id: string): Promise<string> {
-  const made = await tryToSend(
-    { address, key: OPERATOR_KEY, tenant_id },
-    { path: `/tenants/${tenant_id}/api-keys`, body: { name: 'bench', scopes: ['write'] } },
-  );
-  if (made?.status !== 201) throw new Error(`no key: ${JSON.stringify(made)}`);
-  return String(made.body.api_key);
 }
 
 /** The limiter stays at work, with a limit that no load reaches. */

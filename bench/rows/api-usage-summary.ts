@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { summarizeApiUsage, summarizeTenants } from '../../server/src/api-usage/index.ts';
 import { type Database, openDatabase } from '../../server/src/db/index.ts';
-import { newId, ROOT_TENANT_ID } from '../../server/src/id/index.ts';
 import type { BenchBound } from '../row.ts';
+import { makeTenants } from '../run/make-tenants.ts';
 import { fillCalls } from './fill-calls.ts';
 
 const CALLS = Number(process.env.EVENTS ?? 10_000_000);
@@ -27,10 +27,10 @@ export const apiUsageSummary: BenchBound = {
   measure: async ({ database_url, folder }) => {
     const db = await openDatabase({ database_url, data_folder: folder });
     try {
-      const few = await makeTenants(db, 'few');
+      const few = await makeTenants(db, TENANTS, NOW);
       await fillCalls(db, few, MONTH, CALLS / 1000);
       const before = await measureAll(db, few[0] ?? '', CALLS / 1000);
-      const many = await makeTenants(db, 'many');
+      const many = await makeTenants(db, TENANTS, NOW);
       await fillAfresh(db, many);
       const after = await measureAll(db, many[0] ?? '', CALLS);
       return GOALS.flatMap(([what, at_most]) => [
@@ -45,18 +45,6 @@ export const apiUsageSummary: BenchBound = {
 
 function counted(calls: number): string {
   return `${calls.toLocaleString('en')} calls`;
-}
-
-async function makeTenants(database: Database, name: string): Promise<string[]> {
-  const tenant_ids = Array.from({ length: TENANTS }, () => newId(NOW));
-  await database.asOwner((tx) =>
-    sql`
-      insert into tenants (tenant_id, parent_tenant_id, name, currency, tier_name, created_at)
-      select id, ${ROOT_TENANT_ID}, ${name}, 'USD', 'starter', ${NOW} from unnest(${tenant_ids}::uuid[]) as id`.execute(
-      tx,
-    ),
-  );
-  return tenant_ids;
 }
 
 /** The large month in the place of the small one, so that each is measured alone. */

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { BatchRow } from '../../server/src/api-usage/index.ts';
 import type { BenchContext, BenchRow, Side } from '../row.ts';
+import { makeTenants } from '../run/make-tenants.ts';
 import { ownProcess, type ProcessorClock, postgresServer, together } from '../run/processor-time.ts';
 import { timed } from '../run/timed.ts';
 import { composeForBench } from '../token-debits/books.ts';
-import { callMaker, makeTenants } from '../usage-ingest/calls.ts';
+import { callMaker } from '../usage-ingest/calls.ts';
 import { CopyClient, linesOf, makePlainTable } from '../usage-ingest/copy-calls.ts';
 
 const TENANTS = 100;

@@ -4,8 +4,8 @@ import { runAudit } from '../../server/src/audit/index.ts';
 import type { Composition } from '../../server/src/cli/index.ts';
 import { readConfig } from '../../server/src/config/index.ts';
 import type { Database } from '../../server/src/db/index.ts';
-import { newId, ROOT_TENANT_ID } from '../../server/src/id/index.ts';
 import { composeServices } from '../../server/src/main.ts';
+import { makeTenants } from '../run/make-tenants.ts';
 
 const SECRET_KEY = 'a-secret-key-of-the-benchmarks-0001';
 /** What a tenant has beyond its lots: never used up, and less than what an insufficient request asks for. */
@@ -29,16 +29,8 @@ export async function composeForBench(
 }
 
 /** Makes tenants with a reserve of tokens each; answers their ids. */
-export async function makeTenants({ db, services, clock }: Composition, count: number): Promise<string[]> {
-  const now = clock.now(ROOT_TENANT_ID);
-  const tenant_ids = Array.from({ length: count }, () => newId(now));
-  await db.asOwner((tx) =>
-    sql`
-      insert into tenants (tenant_id, parent_tenant_id, name, currency, tier_name, created_at)
-      select id, ${ROOT_TENANT_ID}, 'bench', 'USD', 'starter', ${now} from unnest(${tenant_ids}::uuid[]) as id`.execute(
-      tx,
-    ),
-  );
+export async function makeBooks({ db, services }: Composition, count: number): Promise<string[]> {
+  const tenant_ids = await makeTenants(db, count);
   await Promise.all(
     tenant_ids.map((tenant_id) =>
       db.inTenant(tenant_id, (tx) =>

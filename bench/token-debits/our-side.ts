@@ -3,7 +3,7 @@ import type { Reading, Side } from '../row.ts';
 import { debit } from '../rows/debit.ts';
 import type { ProcessorClock } from '../run/processor-time.ts';
 import { timed } from '../run/timed.ts';
-import { expectBooks, expectCleanAudit, giveLots, makeTenants } from './books.ts';
+import { expectBooks, expectCleanAudit, giveLots, makeBooks } from './books.ts';
 import { DebitWorkload } from './workload.ts';
 
 const RUN_MS = 2000;
@@ -26,7 +26,7 @@ export interface OurSideOptions {
 export async function openOurSide(composition: Composition, options: OurSideOptions): Promise<Side> {
   const { name, tenants, callers, lots, clock } = options;
   const { services, db } = composition;
-  const tenant_ids = await makeTenants(composition, tenants);
+  const tenant_ids = await makeBooks(composition, tenants);
   const workload = new DebitWorkload(tenant_ids, (tenant_id, request) => debit(services, tenant_id, request));
   const read = async (milliseconds: number): Promise<Reading> => {
     await giveLots(composition, tenant_ids, lots);

@@ -1,8 +1,8 @@
-import { read, tryToSend } from '../../server/test/crash/api-client.ts';
-import { makeTenants, OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
-import { startServer } from '../../server/test/crash/server-process.ts';
+import { read } from '../../server/test/crash/api-client.ts';
+import { OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
 import type { Answer } from '../http/keep-alive-connection.ts';
 import { postText } from '../http/keep-alive-connection.ts';
+import { startTallystickServer } from '../http/tallystick-server.ts';
 import { callMaker } from './calls.ts';
 
 const PATH = '/api/v1/monetization/api-usage/events';
@@ -25,12 +25,8 @@ export async function startEventsTarget(
   at: { database_url?: string | undefined; folder: string },
   clients: number,
 ): Promise<EventsTarget> {
-  const env: Record<string, string> = { TALLYSTICK_DATA: at.folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
-  if (at.database_url !== undefined) env.DATABASE_URL = at.database_url;
-  const server = await startServer(env);
+  const { server, tenant_ids, keys } = await startTallystickServer(at, clients, 1);
   const { address } = server;
-  const tenant_ids = await makeTenants(address, clients, 1);
-  const keys = await Promise.all(tenant_ids.map((tenant_id) => makeKey(address, tenant_id)));
   const makeCall = callMaker();
   const sent = tenant_ids.map(() => 0);
   return {
@@ -59,13 +55,4 @@ export async function startEventsTarget(
       await server.stop();
     },
   };
-}
-
-async function makeKey(address: string, tenant_id: string): Promise<string> {
-  const made = await tryToSend(
-    { address, key: OPERATOR_KEY, tenant_id },
-    { path: `/tenants/${tenant_id}/api-keys`, body: { name: 'bench', scopes: ['write'] } },
-  );
-  if (made?.status !== 201) throw new Error(`no key: ${JSON.stringify(made)}`);
-  return String(made.body.api_key);
 }
