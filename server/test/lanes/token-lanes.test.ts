@@ -124,6 +124,23 @@ describeOnEachDatabase('lanes', (getDb) => {
     expect((await runAudit(getDb())).ok).toBe(true);
   });
 
+  it('let one write book an expiry, and those that came with it go on in the lane', async () => {
+    const transactions: string[] = [];
+    const { app, studio } = await troubled(getDb(), { onTransaction: (id) => void transactions.push(id) });
+    const expires_at = new Date(app.clock.now().getTime() + 60_000).toISOString();
+    const given = { tokens: 5000, reason: 'a trial', priority: 1, expires_at };
+    expect((await studio.operate('POST /ai-tokens/grants', given)).statusCode).toBe(201);
+    await useOnce(studio, 'before', 100);
+    app.clock.advance(120_000);
+    transactions.length = 0;
+    const answers = await Promise.all(Array.from({ length: 80 }, (_, n) => useOnce(studio, `after-${n}`)));
+    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(80);
+    const of_writes = transactions.filter((tenant_id) => tenant_id === studio.tenant_id);
+    expect(of_writes.length).toBeLessThan(10);
+    expect(await studio.balance()).toMatchObject({ tokens_expired: 4900, tokens_used: 900 });
+    expect((await runAudit(getDb())).ok).toBe(true);
+  });
+
   it('refuse what finds no room, with Retry-After and nothing done, and let another tenant in', async () => {
     const { passed, open } = gate();
     let gated = false;

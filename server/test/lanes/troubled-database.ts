@@ -7,6 +7,8 @@ export interface Trouble {
   before?(text: string): Promise<void> | void;
   /** Whether its answer gets lost, after it was committed. */
   losesAnswer?(text: string): boolean;
+  /** Told of each transaction of a tenant, which are none of the lanes' own. */
+  onTransaction?(tenant_id: string): void;
 }
 
 /** A database whose batch writers meet trouble, and nobody else. `text` is the statement with its parameters. */
@@ -18,9 +20,14 @@ export function troubledDatabase(db: Database, trouble: Trouble): Database {
     if (trouble.losesAnswer?.(text)) throw new DatabaseUnavailableError('the answer was lost by a test');
     return rows;
   };
+  const inTenant: Database['inTenant'] = (tenant_id, work) => {
+    trouble.onTransaction?.(tenant_id);
+    return db.inTenant(tenant_id, work);
+  };
   return new Proxy(db, {
     get: (target, name) => {
       if (name === 'laneStatement') return laneStatement;
+      if (name === 'inTenant') return inTenant;
       const member: unknown = Reflect.get(target, name);
       return typeof member === 'function' ? member.bind(target) : member;
     },

@@ -6,6 +6,7 @@ import type { TokenWriter, WriteKind, Written } from '../token-write.ts';
 import type { DecidedItem } from './batch.ts';
 import { BookCache } from './book-cache.ts';
 import { type CommittedBatch, commitBatch, type LaneServices } from './commit-batch.ts';
+import { HandedOver } from './handed-over.ts';
 import { type RecalledItem, recallAnswers } from './recall.ts';
 import type { WriteItem } from './write-item.ts';
 import { afterWriting } from './written-book.ts';
@@ -20,8 +21,6 @@ const TURN_ITEMS = 32;
 const WAIT_MS_MAX = 10_000;
 /** After this many times that another writer was faster, the book is locked first. */
 const OVERTAKEN_MAX = 2;
-/** How many writes may be with the plain writer at a time: it has connections for few. */
-const HANDED_OVER_MAX = 4;
 
 /** Somebody else holds what the batch needs, or did the same at the same time: alone, it can be told what happened. */
 const CONFLICTS = new Set(['23505', '40001', '40P01', '55P03', '0A000']);
@@ -32,48 +31,58 @@ const CONFLICTS = new Set(['23505', '40001', '40P01', '55P03', '0A000']);
  */
 export class Lane {
   readonly #services: LaneServices;
-  readonly #plain: TokenWriter;
   readonly #observer: LaneObserver;
   readonly #cache = new BookCache();
   readonly #queue = new FairQueue<WriteItem>({ capacity: QUEUE_ITEMS_MAX, turn_weight: TURN_ITEMS });
   /** Writes that a batch left to the next one; they were first. */
   #again: WriteItem[] = [];
   #running: Promise<void> | undefined;
-  /** What goes on beside the batches: answers that are recalled, writes that were handed over. */
-  readonly #beside = new Set<Promise<void>>();
-  readonly #handed_over = new Set<Promise<void>>();
+  /** Answers that are recalled beside the batches. */
+  readonly #recalls = new Set<Promise<void>>();
+  readonly #handed_over: HandedOver;
 
   constructor(services: LaneServices, plain: TokenWriter, observer: LaneObserver) {
     this.#services = services;
-    this.#plain = plain;
     this.#observer = observer;
+    this.#handed_over = new HandedOver(plain, (items) => {
+      this.#again.push(...items);
+      this.#start();
+    });
   }
 
   /** How many writes wait. */
   get depth(): number {
-    return this.#queue.weight + this.#again.length;
+    return this.#waiting + this.#handed_over.size;
   }
 
   /** Takes a write in, or refuses it with `overloaded` where its tenant has its share waiting. */
   submit(item: WriteItem): void {
-    if (this.#queue.offer(item.tenant_id, item)) this.#running ??= this.#run();
+    if (this.#queue.offer(item.tenant_id, item)) this.#start();
     else this.#shed(item);
   }
 
   /** Resolves when nothing waits any more and nothing is under way. */
   async drain(): Promise<void> {
-    while (this.#running !== undefined || this.#beside.size + this.#handed_over.size > 0) {
+    while (this.#running !== undefined || this.#recalls.size + this.#handed_over.size > 0) {
       await this.#running;
-      await Promise.all([...this.#beside, ...this.#handed_over]);
+      await Promise.all(this.#recalls);
+      if (this.#handed_over.size > 0) await this.#handed_over.settled();
     }
   }
 
+  get #waiting(): number {
+    return this.#queue.weight + this.#again.length;
+  }
+
+  #start(): void {
+    if (this.#waiting > 0) this.#running ??= this.#run();
+  }
+
   async #run(): Promise<void> {
-    while (this.depth > 0) {
+    while (this.#waiting > 0) {
       // What arrived with the first one, in this turn of the event loop, goes with it.
       await nextTurn();
       await this.#commit(this.#nextItems());
-      while (this.#handed_over.size >= HANDED_OVER_MAX) await Promise.race(this.#handed_over);
     }
     this.#running = undefined;
   }
@@ -148,7 +157,7 @@ export class Lane {
     if (overtaken > 0) this.#observer.overtaken(overtaken);
     if (recalled.length > 0) {
       track(
-        this.#beside,
+        this.#recalls,
         recallAnswers((statement) => this.#services.db.laneStatement(statement), recalled),
       );
     }
@@ -177,9 +186,9 @@ export class Lane {
     if (lost !== undefined) return;
     const doubted = new Set<string>();
     for (const { item, outcome } of decided) {
-      // What contradicts the book, or was refused on one of an earlier batch without proof.
+      // What contradicts the book, was refused on one of an earlier batch without proof, or is the plain writer's to change.
       const is_unproved = outcome.kind === 'refused' && !written.has(item.tenant_id);
-      if (outcome.kind === 'stale' || is_unproved) doubted.add(item.tenant_id);
+      if (outcome.kind === 'stale' || outcome.kind === 'plain' || is_unproved) doubted.add(item.tenant_id);
     }
     for (const [tenant_id, known] of books) {
       if (doubted.has(tenant_id) || (draft.books.has(tenant_id) && !written.has(tenant_id))) continue;
@@ -189,10 +198,7 @@ export class Lane {
   }
 
   #handOver(item: WriteItem): void {
-    track(
-      this.#handed_over,
-      this.#plain.write(item.tenant_id, item.write, item.header).then(item.resolve, item.reject),
-    );
+    if (!this.#handed_over.take(item)) this.#shed(item);
   }
 }
 
