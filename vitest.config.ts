@@ -4,9 +4,9 @@ const conditions = ['tallystick-source'];
 
 /** What must hold for each write in a transaction of its own exactly as for batches. */
 const writtenEitherWay = [
-  'server/test/{property,decisions}/**/*.test.ts',
+  'server/test/property/**/*.test.ts',
   'server/test/crash/{kill,concurrent-clients,postgres-crash,killed-decisions}.soak.test.ts',
-  'server/test/routes/{usage,holds,holds-in-time,idempotency,decisions,api-usage}.test.ts',
+  'server/test/routes/{usage,holds,api-usage}.test.ts',
 ];
 
 export default defineConfig({
