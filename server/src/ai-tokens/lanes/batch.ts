@@ -24,23 +24,32 @@ export interface DecidedBatch {
   books: Map<string, KnownBook>;
   /** Keys that were taken to be new: the statement that writes is to look them up. */
   unread: readonly KeyName[];
+  /** Names of the keys and holds that the draft writes. */
+  names: ReadonlySet<string>;
+}
+
+/** What a lane knows without reading. */
+export interface KnownBefore {
+  /** Hands out the book of a tenant, if it is remembered. */
+  book(tenant_id: string): KnownBook | undefined;
+  /** Names of keys and holds that a batch writes just now: what is read does not show them yet. */
+  in_flight: ReadonlySet<string>;
 }
 
 /**
- * Reads what a batch needs to know and decides its writes in their order. Books come from `cached`, where it has them,
- * and else are read. For a lone use or hold on a cached book there is nothing to read: it is most likely new, and one
+ * Reads what a batch needs to know and decides its writes in their order. Books are read where they are not known before. For a lone use or hold on a cached book there is nothing to read: it is most likely new, and one
  * message is half of two.
  */
 export async function decideBatch(
   run: Run,
   services: DecidingServices,
-  cached: (tenant_id: string) => KnownBook | undefined,
+  before: KnownBefore,
   items: readonly WriteItem[],
 ): Promise<DecidedBatch> {
   const asked = askedBy(services, items);
   const names = asked.flatMap(({ claims }) => claims);
   const holds_named = items.flatMap(holdOf);
-  const { books, missing } = booksFrom(cached, items);
+  const { books, missing } = booksFrom(before, items);
   const is_lone = items.length === 1 && missing.length === 0 && holds_named.length === 0;
   const [keys, holds, read_books] = await Promise.all([
     is_lone ? [] : readKeys(run, names),
@@ -54,12 +63,13 @@ export async function decideBatch(
     holds: new Map(holds.map((hold) => [nameOfHold(hold.tenant_id, hold.hold_id), hold])),
     draft,
     drafted: new Set<string>(),
+    in_flight: before.in_flight,
   };
   const decided = asked.map(({ item, context, claims }) => ({
     item,
     outcome: decide(context, item.write, claims, books.get(item.tenant_id), known),
   }));
-  return { decided, draft, books, unread: is_lone ? names : [] };
+  return { decided, draft, books, unread: is_lone ? names : [], names: known.drafted };
 }
 
 /** The items with their keys, at one time for each tenant: their order is that in which they came. */
@@ -82,13 +92,13 @@ function holdOf({ tenant_id, write }: WriteItem): RowName[] {
 
 /** The books of the items' tenants that are known, and the tenants whose books are not. */
 function booksFrom(
-  cached: (tenant_id: string) => KnownBook | undefined,
+  before: KnownBefore,
   items: readonly WriteItem[],
 ): { books: Map<string, KnownBook>; missing: string[] } {
   const books = new Map<string, KnownBook>();
   const missing: string[] = [];
   for (const tenant_id of new Set(items.map((item) => item.tenant_id))) {
-    const known = cached(tenant_id);
+    const known = before.book(tenant_id);
     if (known === undefined) missing.push(tenant_id);
     else books.set(tenant_id, known);
   }

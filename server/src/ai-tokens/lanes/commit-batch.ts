@@ -1,7 +1,6 @@
 import { type Database, DatabaseUnavailableError } from '../../db/index.ts';
 import type { TokenServices } from '../context.ts';
 import { type DecidedBatch, decideBatch } from './batch.ts';
-import type { KnownBook } from './book-cache.ts';
 import { lookUpDraft } from './look-up.ts';
 import { lockBalances, type Run } from './read-batch.ts';
 import { writeDraft } from './write-draft.ts';
@@ -21,38 +20,63 @@ export interface CommittedBatch extends DecidedBatch {
   lost?: DatabaseUnavailableError;
 }
 
+/** Runs statements as the batch writer, each in a transaction of its own. */
+export function single({ db }: LaneServices): Run {
+  return (statement) => db.laneStatement(statement);
+}
+
 /**
- * Decides a batch and writes it: two messages, one to read and one to write, in which a book that has changed meanwhile
- * drops its tenant out; for a lone write one message, after which a key that was known all the same is found. `locked` is for books that other writers keep changing: then the balances are locked first, which
- * costs more messages and cannot be overtaken. Throws what the database says where nothing was written.
+ * Writes a decided batch in one message, in which a book that has changed meanwhile drops its tenant out. What is written
+ * is settled when this returns its promise: the books may be planned on further. Throws what the database says where
+ * nothing was written.
  */
-export async function commitBatch(
+export function writeBatch(services: LaneServices, batch: DecidedBatch): Promise<CommittedBatch> {
+  const { draft, unread } = batch;
+  if (draft.books.size === 0) return Promise.resolve({ ...batch, written: new Set() });
+  const written = writeDraft(single(services), draft, unread);
+  return afterAnswer(
+    services,
+    batch,
+    written.then((tenants) => ({ ...batch, written: tenants })),
+  );
+}
+
+/**
+ * Decides and writes a batch whose books other writers keep changing: the balances are locked first, which costs more
+ * messages and cannot be overtaken. Throws what the database says where nothing was written.
+ */
+export async function commitLocked(
   services: LaneServices,
-  cached: (tenant_id: string) => KnownBook | undefined,
   items: readonly WriteItem[],
-  locked: boolean,
 ): Promise<CommittedBatch> {
-  const { db } = services;
-  const single: Run = (statement) => db.laneStatement(statement);
   const begun: { batch?: DecidedBatch } = {};
-  const decideAndWrite = async (run: Run, known: typeof cached): Promise<CommittedBatch> => {
-    const batch = await decideBatch(run, services, known, items);
+  const committed = services.db.asLane(async (tx) => {
+    const run: Run = async (statement) => (await statement.execute(tx)).rows;
+    await lockBalances(run, [...new Set(items.map((item) => item.tenant_id))]);
+    const batch = await decideBatch(run, services, NOTHING_KNOWN, items);
     begun.batch = batch;
-    const { draft, unread } = batch;
-    const written = draft.books.size === 0 ? new Set<string>() : await writeDraft(run, draft, unread);
-    return { ...batch, written };
-  };
+    const { draft } = batch;
+    return { ...batch, written: draft.books.size === 0 ? new Set<string>() : await writeDraft(run, draft) };
+  });
+  return committed.catch((error: unknown) =>
+    begun.batch === undefined
+      ? Promise.reject(error)
+      : afterAnswer(services, begun.batch, Promise.reject(error)),
+  );
+}
+
+const NOTHING_KNOWN = { book: () => undefined, in_flight: new Set<string>() };
+
+/** The outcome of a commit; where its answer was lost, the rows themselves tell. */
+async function afterAnswer(
+  services: LaneServices,
+  batch: DecidedBatch,
+  commit: Promise<CommittedBatch>,
+): Promise<CommittedBatch> {
   try {
-    if (!locked) return await decideAndWrite(single, cached);
-    return await db.asLane(async (tx) => {
-      const run: Run = async (statement) => (await statement.execute(tx)).rows;
-      await lockBalances(run, [...new Set(items.map((item) => item.tenant_id))]);
-      return decideAndWrite(run, () => undefined);
-    });
+    return await commit;
   } catch (error) {
-    const { batch } = begun;
-    if (!(error instanceof DatabaseUnavailableError) || batch === undefined) throw error;
-    if (batch.draft.books.size === 0) throw error;
-    return { ...batch, written: await lookUpDraft(single, batch.draft), lost: error };
+    if (!(error instanceof DatabaseUnavailableError) || batch.draft.books.size === 0) throw error;
+    return { ...batch, written: await lookUpDraft(single(services), batch.draft), lost: error };
   }
 }

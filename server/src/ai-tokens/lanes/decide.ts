@@ -39,6 +39,8 @@ export interface Known {
   draft: Draft;
   /** Names of keys and holds that the draft writes. */
   drafted: Set<string>;
+  /** And those that the batch before writes at this time. */
+  in_flight: ReadonlySet<string>;
 }
 
 /** A key as one string; a namespace has no line breaks. */
@@ -93,7 +95,7 @@ export function decide(
 function decideByKeys(claims: readonly KeyClaim[], known: Known): Outcome | undefined {
   for (const claim of claims) {
     const name = nameOfKey(claim);
-    if (known.drafted.has(name)) return LATER;
+    if (known.drafted.has(name) || known.in_flight.has(name)) return LATER;
     const stored = known.keys.get(name);
     if (stored === undefined) continue;
     if (stored.status_code === null || stored.ref_id === null || isOver(stored, claim.now)) return PLAIN;
@@ -251,11 +253,11 @@ function openHold(
   hold_id: string,
   known: KnownBook,
   now: Date,
-  { holds, drafted }: Known,
+  { holds, drafted, in_flight }: Known,
 ): { hold: HoldRow; pins: Pin[] } | Aside {
   const { book } = known;
   const name = nameOfHold(tenant_id, hold_id);
-  if (drafted.has(name)) return LATER;
+  if (drafted.has(name) || in_flight.has(name)) return LATER;
   const hold = holds.get(name);
   if (hold === undefined || (hold.status !== 'held' && hold.status !== 'expired')) return PLAIN;
   const pins = pinsOf(hold);

@@ -3,9 +3,9 @@ import { isPassingTrouble, sqlState } from '../../db/index.ts';
 import { TallystickError } from '../../errors/index.ts';
 import { FairQueue, type LaneObserver } from '../../lanes/index.ts';
 import type { TokenWriter, WriteKind, Written } from '../token-write.ts';
-import type { DecidedItem } from './batch.ts';
+import { type DecidedBatch, type DecidedItem, decideBatch } from './batch.ts';
 import { BookCache } from './book-cache.ts';
-import { type CommittedBatch, commitBatch, type LaneServices } from './commit-batch.ts';
+import { type CommittedBatch, commitLocked, type LaneServices, single, writeBatch } from './commit-batch.ts';
 import { HandedOver } from './handed-over.ts';
 import { type RecalledItem, recallAnswers } from './recall.ts';
 import type { WriteItem } from './write-item.ts';
@@ -24,6 +24,16 @@ const OVERTAKEN_MAX = 2;
 
 /** Somebody else holds what the batch needs, or did the same at the same time: alone, it can be told what happened. */
 const CONFLICTS = new Set(['23505', '40001', '40P01', '55P03', '0A000']);
+
+/** A batch that is being written. */
+interface InFlight {
+  /** Names of the keys and holds that it writes. */
+  names: ReadonlySet<string>;
+  /** Whether all of it was written, once that is known and its callers are answered. */
+  sound: Promise<boolean>;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * One writer of the books of its tenants. While a batch is being committed the next one gathers; a write that comes
@@ -78,13 +88,36 @@ export class Lane {
     if (this.#waiting > 0) this.#running ??= this.#run();
   }
 
+  /**
+   * While one batch is being written, the next one is decided, on books as they will be: so neither the database nor this
+   * thread waits for the other. It is written only after all of the one before was.
+   */
   async #run(): Promise<void> {
-    while (this.#waiting > 0) {
+    let before: InFlight | undefined;
+    while (this.#waiting > 0 || before !== undefined) {
       // What arrived with the first one, in this turn of the event loop, goes with it.
       await nextTurn();
-      await this.#commit(this.#nextItems());
+      const items = this.#nextItems();
+      const is_locked = items.some((item) => item.overtaken >= OVERTAKEN_MAX);
+      if (items.length === 0 || is_locked) {
+        await before?.sound;
+        before = undefined;
+        if (is_locked) await this.#settle(items, commitLocked(this.#services, items), this.#now());
+        continue;
+      }
+      const began_ms = this.#now();
+      const decided = await this.#decide(items, before);
+      const is_sound = before === undefined || (await before.sound);
+      before = undefined;
+      if (decided instanceof Error) await this.#recover(items, decided);
+      else if (is_sound) before = this.#write(items, decided, began_ms);
+      else this.#again.unshift(...items);
     }
     this.#running = undefined;
+  }
+
+  #now(): number {
+    return this.#services.monotonic_ms();
   }
 
   #nextItems(): WriteItem[] {
@@ -104,20 +137,55 @@ export class Lane {
     );
   }
 
-  async #commit(items: readonly WriteItem[]): Promise<void> {
-    if (items.length === 0) return;
-    const began_ms = this.#services.monotonic_ms();
-    const locked = items.some((item) => item.overtaken >= OVERTAKEN_MAX);
+  /** A decided batch, or why it could not be read. */
+  async #decide(items: readonly WriteItem[], before: InFlight | undefined): Promise<DecidedBatch | Error> {
+    const known = { book: (id: string) => this.#cache.take(id), in_flight: before?.names ?? NOTHING };
+    try {
+      return await decideBatch(single(this.#services), this.#services, known, items);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Begins to write a batch, and remembers its books as they will be. */
+  #write(items: readonly WriteItem[], batch: DecidedBatch, began_ms: number): InFlight {
+    let writing: Promise<CommittedBatch>;
+    try {
+      writing = writeBatch(this.#services, batch);
+      this.#keepBooks(batch);
+    } catch (error) {
+      writing = Promise.reject(error);
+    }
+    return { names: batch.names, sound: this.#settle(items, writing, began_ms) };
+  }
+
+  /** Answers a batch once it is written; false where not all of it was, so that its books are not what they seem. */
+  async #settle(
+    items: readonly WriteItem[],
+    writing: Promise<CommittedBatch>,
+    began_ms: number,
+  ): Promise<boolean> {
     let batch: CommittedBatch;
     try {
-      batch = await commitBatch(this.#services, (tenant_id) => this.#cache.take(tenant_id), items, locked);
+      batch = await writing;
     } catch (error) {
+      for (const { tenant_id } of items) this.#cache.take(tenant_id);
       await this.#recover(items, error);
-      return;
+      return false;
     }
-    this.#observer.committed(items.length, (this.#services.monotonic_ms() - began_ms) / 1000);
+    this.#observer.committed(items.length, (this.#now() - began_ms) / 1000);
     this.#answer(batch);
-    this.#keepBooks(batch);
+    const unwritten = [...batch.draft.books.keys()].filter((tenant_id) => !batch.written.has(tenant_id));
+    for (const tenant_id of unwritten) this.#cache.take(tenant_id);
+    return unwritten.length === 0 && batch.lost === undefined;
+  }
+
+  /** Decides and writes a part of a batch that failed, with nothing beside it. */
+  async #commit(items: readonly WriteItem[]): Promise<void> {
+    const began_ms = this.#now();
+    const decided = await this.#decide(items, undefined);
+    if (decided instanceof Error) await this.#recover(items, decided);
+    else await this.#write(items, decided, began_ms).sound;
   }
 
   /**
@@ -156,10 +224,7 @@ export class Lane {
     }
     if (overtaken > 0) this.#observer.overtaken(overtaken);
     if (recalled.length > 0) {
-      track(
-        this.#recalls,
-        recallAnswers((statement) => this.#services.db.laneStatement(statement), recalled),
-      );
+      track(this.#recalls, recallAnswers(single(this.#services), recalled));
     }
   }
 
@@ -181,17 +246,18 @@ export class Lane {
     return true;
   }
 
-  /** Keeps the books that are as the database has them; the next batch reads the others. */
-  #keepBooks({ books, draft, written, decided, lost }: CommittedBatch): void {
-    if (lost !== undefined) return;
+  /** Remembers the books of a batch as they are once it is written; those that are in doubt the next one reads. */
+  #keepBooks({ books, draft, decided }: DecidedBatch): void {
     const doubted = new Set<string>();
     for (const { item, outcome } of decided) {
-      // What contradicts the book, was refused on one of an earlier batch without proof, or is the plain writer's to change.
-      const is_unproved = outcome.kind === 'refused' && !written.has(item.tenant_id);
-      if (outcome.kind === 'stale' || outcome.kind === 'plain' || is_unproved) doubted.add(item.tenant_id);
+      const { tenant_id } = item;
+      // What contradicts the book, is refused on it without proof, or is the plain writer's to change.
+      const is_proved = draft.books.has(tenant_id) || books.get(tenant_id)?.fresh === true;
+      if (outcome.kind === 'stale' || outcome.kind === 'plain') doubted.add(tenant_id);
+      if (outcome.kind === 'refused' && !is_proved) doubted.add(tenant_id);
     }
     for (const [tenant_id, known] of books) {
-      if (doubted.has(tenant_id) || (draft.books.has(tenant_id) && !written.has(tenant_id))) continue;
+      if (doubted.has(tenant_id)) continue;
       afterWriting(known.book);
       this.#cache.keep(known);
     }
