@@ -13,5 +13,5 @@ export { HISTORY_DAYS_MAX, readBalanceHistory } from './read-balance-history.ts'
 export { listUsage, summarizeUsage } from './read-usage.ts';
 export { readReceipt } from './receipt.ts';
 export { refundPurchase } from './refund-purchase.ts';
-export type { TokenWriter } from './token-write.ts';
+export type { TokenWrite, TokenWriter } from './token-write.ts';
 export { useTokens } from './use-tokens.ts';
