@@ -9,7 +9,7 @@ import { troubledDatabase, writesBatch } from './troubled-database.ts';
 
 const feature_type = 'content_generation';
 const CALLERS = 80;
-const WRITES = 1200;
+const WRITES = 4000;
 const SEED = Number(process.env.TALLYSTICK_SEED ?? Date.now() % 2 ** 31);
 
 describeOnEachDatabase('lanes in a storm', (getDb) => {
@@ -27,7 +27,7 @@ describeOnEachDatabase('lanes in a storm', (getDb) => {
     });
     const app = await testApp(db);
     const studios: Studio[] = [await makeStudio(app), await makeStudio(app), await makeStudio(app)];
-    for (const studio of studios) await studio.buy(3000);
+    for (const studio of studios) await studio.buy(10_000);
     const { token_writer } = app.composition.services;
     const used = new Map(studios.map(({ tenant_id }) => [tenant_id, 0n]));
     const holds: { tenant_id: string; hold_id: string }[] = [];
@@ -74,7 +74,7 @@ describeOnEachDatabase('lanes in a storm', (getDb) => {
     });
     storm = true;
     const overtake = async (): Promise<void> => {
-      for (let grant = 0; grant < 15; grant += 1) {
+      for (let grant = 0; grant < 40; grant += 1) {
         const given = { tokens: 100, reason: 'goodwill', priority: grant };
         await studios[grant % studios.length]?.operate('POST /ai-tokens/grants', given);
       }
