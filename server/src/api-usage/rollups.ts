@@ -51,7 +51,6 @@ export interface RollupColumns {
     period_id: string[];
     total_calls: number[];
     successful_calls: number[];
-  } & {
     us_total: number[];
     us_max: number[];
   };
@@ -68,7 +67,6 @@ export interface RollupColumns {
     endpoint: string[];
     method: string[];
     status_code: number[];
-  } & {
     api_key_id: string[];
     period_id: string[];
     total_calls: number[];
@@ -84,20 +82,25 @@ export interface RollupColumns {
 export class Rollups {
   readonly columns: RollupColumns = {
     hours: {
-      ...{
-        tenant_id: [],
-        hour: [],
-        period_id: [],
-        total_calls: [],
-        successful_calls: [],
-        us_total: [],
-        us_max: [],
-      },
+      tenant_id: [],
+      hour: [],
+      period_id: [],
+      total_calls: [],
+      successful_calls: [],
+      us_total: [],
+      us_max: [],
     },
     latencies: { tenant_id: [], hour: [], period_id: [], bucket: [], total_calls: [] },
     days: {
-      ...{ tenant_id: [], day: [], endpoint: [], method: [], status_code: [], api_key_id: [], period_id: [] },
-      ...{ total_calls: [], us_total: [] },
+      tenant_id: [],
+      day: [],
+      endpoint: [],
+      method: [],
+      status_code: [],
+      api_key_id: [],
+      period_id: [],
+      total_calls: [],
+      us_total: [],
     },
   };
 

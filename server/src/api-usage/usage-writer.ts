@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import { type Database, DatabaseUnavailableError } from '../db/index.ts';
-import type { LaneObserver } from '../lanes/index.ts';
+import { type LaneObserver, laneOf } from '../lanes/index.ts';
 import { type BatchRow, joinRecorded, type RecordedRows, sharesOf } from './batch-rows.ts';
 import { KnownEndpoints } from './known-endpoints.ts';
 import { recordBatch } from './record-batch.ts';
@@ -49,7 +49,9 @@ export class UsageWriter {
       return await this.#context.db.inTenant(sender_id, (tx) =>
         recordBatch(tx, { ...this.#context, tenant_id: sender_id }, rows),
       );
-    const parts = sharesOf(sender_id, rows).map((share) => this.#laneOf(share.tenant_id).record(share));
+    const parts = sharesOf(sender_id, rows).map((share) =>
+      laneOf(this.#lanes, share.tenant_id).record(share),
+    );
     return joinRecorded(await Promise.all(parts));
   }
 
@@ -57,12 +59,5 @@ export class UsageWriter {
   async close(): Promise<void> {
     this.#is_closed = true;
     await Promise.all(this.#lanes.map((lane) => lane.idle()));
-  }
-
-  /** The end of an id is random, so tenants spread evenly. */
-  #laneOf(tenant_id: string): UsageLane {
-    const lane = this.#lanes[Number.parseInt(tenant_id.slice(-8), 16) % this.#lanes.length];
-    if (lane === undefined) throw new Error(`no lane for ${tenant_id}`);
-    return lane;
   }
 }

@@ -1,2 +1,3 @@
 export { FairQueue, type FairQueueBounds } from './fair-queue.ts';
 export type { LaneObserver } from './lane-observer.ts';
+export { laneOf } from './lane-of.ts';

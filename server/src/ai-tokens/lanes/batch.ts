@@ -37,8 +37,8 @@ export interface KnownBefore {
 }
 
 /**
- * Reads what a batch needs to know and decides its writes in their order. Books are read where they are not known before. For a lone use or hold on a cached book there is nothing to read: it is most likely new, and one
- * message is half of two.
+ * Reads what a batch needs to know and decides its writes in their order. Books are read where they are not known before.
+ * For a lone use or hold on a known book there is nothing to read: it is most likely new, and one message is half of two.
  */
 export async function decideBatch(
   run: Run,

@@ -1,4 +1,4 @@
-import type { LaneObserver } from '../../lanes/index.ts';
+import { type LaneObserver, laneOf } from '../../lanes/index.ts';
 import { requireFeature } from '../features.ts';
 import type { TokenWrite, TokenWriter, WriteHeader, WriteKind, Written } from '../token-write.ts';
 import type { LaneServices } from './commit-batch.ts';
@@ -46,7 +46,15 @@ export class LaneWriter implements TokenWriter {
   ): Promise<Written<WriteKind>> {
     return new Promise((resolve, reject) => {
       const arrived_ms = this.#services.monotonic_ms();
-      this.#laneOf(tenant_id).submit({ tenant_id, write, header, arrived_ms, overtaken: 0, resolve, reject });
+      laneOf(this.#lanes, tenant_id).submit({
+        tenant_id,
+        write,
+        header,
+        arrived_ms,
+        overtaken: 0,
+        resolve,
+        reject,
+      });
     });
   }
 
@@ -68,13 +76,6 @@ export class LaneWriter implements TokenWriter {
     this.#look_ups.set(feature_type, look_up);
     await look_up;
     return known_features.has(feature_type);
-  }
-
-  /** The same lane for the same tenant, always: the end of its id is random. */
-  #laneOf(tenant_id: string): Lane {
-    const lane = this.#lanes[Number.parseInt(tenant_id.slice(-6), 16) % this.#lanes.length];
-    if (lane === undefined) throw new Error(`there is no lane for ${tenant_id}`);
-    return lane;
   }
 }
 

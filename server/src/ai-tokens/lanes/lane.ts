@@ -124,10 +124,12 @@ export class Lane {
     const again = this.#again;
     this.#again = [];
     const items = [...again, ...this.#queue.take(Math.max(1, BATCH_ITEMS_MAX - again.length))];
-    const too_old_ms = this.#services.monotonic_ms() - WAIT_MS_MAX;
-    const waited = items.filter((item) => item.arrived_ms < too_old_ms);
-    for (const item of waited) this.#shed(item);
-    return waited.length === 0 ? items : items.filter((item) => item.arrived_ms >= too_old_ms);
+    const too_old_ms = this.#now() - WAIT_MS_MAX;
+    return items.filter((item) => {
+      if (item.arrived_ms >= too_old_ms) return true;
+      this.#shed(item);
+      return false;
+    });
   }
 
   #shed(item: WriteItem): void {
@@ -240,8 +242,8 @@ export class Lane {
       item.resolve({ status, body, replayed: false } as Written<WriteKind>);
       return true;
     }
-    const was_read = !draft.books.has(tenant_id) && books.get(tenant_id)?.fresh !== false;
-    if (outcome.kind !== 'refused' || !(written.has(tenant_id) || was_read)) return false;
+    const is_proved = draft.books.has(tenant_id) ? written.has(tenant_id) : wasRead(books, tenant_id);
+    if (outcome.kind !== 'refused' || !is_proved) return false;
     item.reject(outcome.error);
     return true;
   }
@@ -252,9 +254,9 @@ export class Lane {
     for (const { item, outcome } of decided) {
       const { tenant_id } = item;
       // What contradicts the book, is refused on it without proof, or is the plain writer's to change.
-      const is_proved = draft.books.has(tenant_id) || books.get(tenant_id)?.fresh === true;
-      if (outcome.kind === 'stale' || outcome.kind === 'plain') doubted.add(tenant_id);
-      if (outcome.kind === 'refused' && !is_proved) doubted.add(tenant_id);
+      const is_unproved =
+        outcome.kind === 'refused' && !draft.books.has(tenant_id) && !wasRead(books, tenant_id);
+      if (outcome.kind === 'stale' || outcome.kind === 'plain' || is_unproved) doubted.add(tenant_id);
     }
     for (const [tenant_id, known] of books) {
       if (doubted.has(tenant_id)) continue;
@@ -266,6 +268,11 @@ export class Lane {
   #handOver(item: WriteItem): void {
     if (!this.#handed_over.take(item)) this.#shed(item);
   }
+}
+
+/** Whether a batch read a tenant's book itself, or found that there is none; and did not remember it. */
+function wasRead(books: DecidedBatch['books'], tenant_id: string): boolean {
+  return books.get(tenant_id)?.fresh !== false;
 }
 
 function track(set: Set<Promise<void>>, work: Promise<void>): void {
