@@ -1,5 +1,5 @@
 import { tryToSend } from '../../server/test/crash/api-client.ts';
-import { makeTenants, OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
+import { environmentOf, makeTenants, OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
 import { type ServerProcess, startServer } from '../../server/test/crash/server-process.ts';
 
 /** `tallystick serve` in a process of its own, with a tenant and a key for each client. */
@@ -16,9 +16,7 @@ export async function startTallystickServer(
   clients: number,
   tokens: number,
 ): Promise<TallystickServer> {
-  const env: Record<string, string> = { TALLYSTICK_DATA: at.folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
-  if (at.database_url !== undefined) env.DATABASE_URL = at.database_url;
-  const server = await startServer(env);
+  const server = await startServer(environmentOf({ ...at, data_folder: at.folder }));
   const tenant_ids = await makeTenants(server.address, clients, tokens);
   const keys = await Promise.all(tenant_ids.map((tenant_id) => makeKey(server.address, tenant_id)));
   return { server, tenant_ids, keys };

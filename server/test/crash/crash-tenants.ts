@@ -3,6 +3,15 @@ import { tryToSend } from './api-client.ts';
 /** Given to every server by TALLYSTICK_OPERATOR_KEY; it guards nothing but tests. */
 export const OPERATOR_KEY = 'operator-key-of-the-crash-tests-0001';
 
+/** What tells a server process which database is its own, and that OPERATOR_KEY is the operator's. */
+export function environmentOf(at: {
+  database_url?: string | undefined;
+  data_folder: string;
+}): Record<string, string> {
+  const env = { TALLYSTICK_DATA: at.data_folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
+  return at.database_url === undefined ? env : { ...env, DATABASE_URL: at.database_url };
+}
+
 const ROOT = '01900000-0000-7000-8000-000000000001';
 
 /** Makes tenants with some tokens to begin with. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasEngine, makeTestDatabase, seededRandom, type TestDatabase } from '../harness/index.ts';
 import { read, readAll, tryToSend } from './api-client.ts';
-import { makeTenants, OPERATOR_KEY } from './crash-tenants.ts';
+import { environmentOf, makeTenants, OPERATOR_KEY } from './crash-tenants.ts';
 import { writeUntilStruck } from './load.ts';
 import { runCommand, type ServerProcess, startServer } from './server-process.ts';
 import { verifyAll } from './verify.ts';
@@ -23,9 +23,7 @@ describe.each(['pglite', 'postgres'] as const)('the process is killed under load
 
     beforeAll(async () => {
       database = await makeTestDatabase(engine);
-      const { database_url, data_folder } = database.options;
-      env = { TALLYSTICK_DATA: data_folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
-      if (database_url !== undefined) env.DATABASE_URL = database_url;
+      env = environmentOf(database.options);
       server = await startServer(env);
       const tenant_ids = await makeTenants(server.address, 3);
       known = { tenant_ids, writes: [], open_holds: [], purchases: [], random, prefix: 'first' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { read, tryToSend } from '../crash/api-client.ts';
-import { makeTenants, OPERATOR_KEY } from '../crash/crash-tenants.ts';
+import { environmentOf, makeTenants, OPERATOR_KEY } from '../crash/crash-tenants.ts';
 import { type ServerProcess, startServer } from '../crash/server-process.ts';
 import { hasEngine, makeTestDatabase, type TestDatabase } from '../harness/index.ts';
 
@@ -11,12 +11,7 @@ describe.each(['pglite', 'postgres'] as const)('shutdown and crash [%s]', (engin
     let server: ServerProcess;
     beforeAll(async () => {
       database = await makeTestDatabase(engine);
-      const { database_url, data_folder } = database.options;
-      env = { TALLYSTICK_DATA: data_folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
-      if (database_url !== undefined) {
-        env.DATABASE_URL = database_url;
-        env.TALLYSTICK_SECRET_KEY = 'secret-key-of-the-shutdown-tests-0001';
-      }
+      env = environmentOf(database.options);
       server = await startServer(env);
     });
     afterAll(async () => {

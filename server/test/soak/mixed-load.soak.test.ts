@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tryToSend } from '../crash/api-client.ts';
-import { makeTenants, OPERATOR_KEY } from '../crash/crash-tenants.ts';
+import { environmentOf, makeTenants, OPERATOR_KEY } from '../crash/crash-tenants.ts';
 import { runCommand, type ServerProcess, startServer } from '../crash/server-process.ts';
 import { hasEngine, makeTestDatabase, seededRandom, type TestDatabase } from '../harness/index.ts';
 import { type MemorySample, sampleMemory, type Thirds, thirdsOf } from './memory-samples.ts';
@@ -32,9 +32,7 @@ describe.each(['postgres', 'pglite'] as const)('a server under a mixed load [%s]
 
     beforeAll(async () => {
       database = await makeTestDatabase(engine);
-      const { database_url, data_folder } = database.options;
-      env = { TALLYSTICK_DATA: data_folder, TALLYSTICK_OPERATOR_KEY: OPERATOR_KEY };
-      if (database_url !== undefined) env.DATABASE_URL = database_url;
+      env = environmentOf(database.options);
       server = await startServer(env);
       const { address } = server;
       const tenant_ids = await makeTenants(address, TENANTS);
