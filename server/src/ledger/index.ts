@@ -24,6 +24,7 @@ export {
   openAccounts,
   postTransaction,
   settleTransaction,
+  TRANSACTION_TYPES,
   type Transaction,
   type TransactionStatus,
   type TransactionType,
