@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { currentPeriod } from '../billing/index.ts';
-import type { Tx } from '../db/index.ts';
 import { tierOf } from '../catalog/index.ts';
+import type { Tx } from '../db/index.ts';
 import { requireTenant } from '../tenants/index.ts';
 import { AGE_MS_MAX } from './event.ts';
 import { type LatencyBucket, percentileMs } from './latency.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import { tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import type { DueItem, NextDue } from '../due-work/index.ts';
-import { tierOf } from '../catalog/index.ts';
 import { type BillingPeriod, closesAt } from './period.ts';
 import { periodColumns } from './read-periods.ts';
 
