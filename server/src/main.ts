@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LaneWriter, PlainWriter, type TokenWriter, tokenDueHandlers } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
-import { closeDuePeriod } from './billing/index.ts';
+import { closePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
@@ -78,7 +78,13 @@ async function composeOver(
   };
   const handlers: readonly DueHandler[] = [
     ...tokenDueHandlers(tokens),
-    { kind: 'billing_period_close', run: closeDuePeriod },
+    {
+      kind: 'billing_period_close',
+      run: async (tx, { tenant_id, ref_id }, now) => {
+        const closed = await closePeriod(tx, tenant_id, ref_id, now);
+        return closed instanceof Date ? closed : undefined;
+      },
+    },
     requestKeyPurge(db),
     usageRetention({ db, log: lateLog }),
   ];
