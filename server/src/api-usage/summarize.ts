@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { currentPeriod } from '../billing/index.ts';
 import type { Tx } from '../db/index.ts';
-import { requireTenant, tierOf } from '../tenants/index.ts';
+import { tierOf } from '../catalog/index.ts';
+import { requireTenant } from '../tenants/index.ts';
 import { AGE_MS_MAX } from './event.ts';
 import { type LatencyBucket, percentileMs } from './latency.ts';
 import { billableCalls, costOf } from './price.ts';
@@ -66,7 +67,7 @@ export async function summarizeApiUsage(
 ): Promise<ApiUsageSummary> {
   const { tenant_id, now } = context;
   const { currency } = await requireTenant(tx, tenant_id);
-  const included = (await tierOf(tx, tenant_id))?.included_api_calls ?? null;
+  const included = (await tierOf(tx, tenant_id)).included_api_calls;
   const range = await rangeOf(tx, tenant_id, now, query);
   const read = await readRollups(tx, tenant_id, range, query.group_by);
   const included_calls = included === null ? null : Number(included);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import type { DueItem, NextDue } from '../due-work/index.ts';
-import { tierOf } from '../tenants/index.ts';
+import { tierOf } from '../catalog/index.ts';
 import { type BillingPeriod, closesAt } from './period.ts';
 import { periodColumns } from './read-periods.ts';
 
@@ -13,7 +13,7 @@ export async function closeDuePeriod(tx: Tx, { tenant_id, ref_id }: DueItem, now
   const period = found.rows[0];
   if (period === undefined || period.status === 'closed') return undefined;
   if (closesAt(period.ends_at) > now) return closesAt(period.ends_at);
-  const included_calls = (await tierOf(tx, tenant_id))?.included_api_calls ?? null;
+  const included_calls = (await tierOf(tx, tenant_id)).included_api_calls;
   await sql`
     update billing_periods set status = 'closed', included_calls = ${included_calls}, closed_at = ${now}
     where tenant_id = ${tenant_id} and period_id = ${ref_id}`.execute(tx);

@@ -8,6 +8,7 @@ import { listenerUrl, type PoolSizes, PostgresEngine } from './postgres-engine.t
 import { PostgresListener } from './postgres-listener.ts';
 import type { Tx } from './transactions.ts';
 
+export { inOtherTenant, setTenant } from './tenant-context.ts';
 export { restoreBackup } from './backup.ts';
 export { type Change, type ChangeFeed, publishChange } from './change-feed.ts';
 export type { Database } from './database.ts';
@@ -72,11 +73,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 function listenTo(database_url: string | undefined): ConstructorParameters<typeof LocalChangeFeed>[0] {
   if (database_url === undefined) return undefined;
   return (tell) => new PostgresListener(listenerUrl(database_url), tell);
-}
-
-/** Makes another tenant the current one within a transaction, as when a tenant is made by its seller. */
-export async function setTenant(tx: Tx, tenant_id: string): Promise<void> {
-  await sql`select tallystick.set_tenant(${tenant_id}::uuid)`.execute(tx);
 }
 
 /** Names of the migrations that this program has and the database has not: none is what /readyz asks for. */

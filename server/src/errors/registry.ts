@@ -103,6 +103,24 @@ export const errorRegistry = {
     explanation: 'A tenant may create tenants of its own only where its subscription tier says so.',
     remedy: 'Move to a tier that includes child tenants.',
   },
+  tier_name_taken: {
+    status: 409,
+    title: 'The name of the tier is taken',
+    explanation: 'A catalogue has one tier of a name, archived ones included.',
+    remedy: 'Choose another name, or make a new version of the tier that has it.',
+  },
+  tier_revised_meanwhile: {
+    status: 409,
+    title: 'The tier was changed at the same time',
+    explanation: 'Somebody else made the next version of the tier between our reading and our writing it.',
+    remedy: 'Read the tier, and send the change again if it is still wanted.',
+  },
+  tiers_too_many: {
+    status: 409,
+    title: 'The catalogue has too many tiers',
+    explanation: 'A catalogue may have 200 tiers, archived ones included.',
+    remedy: 'Make new versions of the tiers that are there.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',

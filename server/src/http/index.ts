@@ -11,6 +11,7 @@ export { type LaneMetrics, laneMetrics } from './lane-metrics.ts';
 export { apiPrefix, codesOf, jsonSchemaOf, openApiDocument, takesBody } from './openapi.ts';
 export { afterCursor, type Cursor, pageOf } from './pagination.ts';
 export { type TallystickPluginOptions, tallystickPlugin } from './plugin.ts';
+export { priceModel } from './price-model-schema.ts';
 export { BadRow, fieldErrors } from './read-input.ts';
 export * from './schemas.ts';
 export { closeServer, createServer, type ServerOptions } from './server.ts';

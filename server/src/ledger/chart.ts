@@ -7,13 +7,18 @@ export const TOKEN_ASSET = 'AI_TOKEN';
  */
 export const CHART = {
   cash: { side: 'debit', holds: 'money', title: 'Received from customers, less what was paid back' },
+  receivable: { side: 'debit', holds: 'money', title: 'Invoiced and not yet paid' },
+  written_off: { side: 'debit', holds: 'money', title: 'Given up: it will not be paid, or was taken back' },
   deferred_revenue: { side: 'credit', holds: 'money', title: 'Paid for tokens that are still to be used' },
-  recognised_revenue: { side: 'credit', holds: 'money', title: 'Earned by use' },
+  deferred_fees: { side: 'credit', holds: 'money', title: 'Invoiced for time that is still to come' },
+  recognised_revenue: { side: 'credit', holds: 'money', title: 'Earned by use, and by time' },
   breakage_revenue: {
     side: 'credit',
     holds: 'money',
     title: 'Earned because tokens expired or were forgone',
   },
+  tax_payable: { side: 'credit', holds: 'money', title: 'Collected for tax offices' },
+  customer_credit: { side: 'credit', holds: 'money', title: 'Owed to the customer, for its next invoices' },
   tokens_issued: { side: 'debit', holds: 'tokens', title: 'Sold or given, ever' },
   tokens_available: { side: 'credit', holds: 'tokens', title: 'With the customer, held ones included' },
   tokens_consumed: { side: 'credit', holds: 'tokens', title: 'Used' },

@@ -25,6 +25,7 @@ export {
   openAccounts,
   postTransaction,
   settleTransaction,
+  TRANSACTION_TYPES,
   type Transaction,
   type TransactionStatus,
   type TransactionType,

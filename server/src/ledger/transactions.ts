@@ -2,7 +2,21 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { ACCOUNT_NAMES, type AccountName, assetOf } from './chart.ts';
 
-export type TransactionType = 'token_purchase' | 'token_grant' | 'token_expiry' | 'refund';
+/** What an entry of the journal is about. */
+export const TRANSACTION_TYPES = [
+  'token_purchase',
+  'token_grant',
+  'token_expiry',
+  'refund',
+  'invoice',
+  'invoice_payment',
+  'invoice_void',
+  'write_off',
+  'revenue_recognition',
+  'customer_credit',
+  'dispute',
+] as const;
+export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 export type TransactionStatus = 'pending' | 'settled' | 'failed';
 
 /** A row of `billing_transactions`. `amount_cents` is in the minor unit of `currency`. */
@@ -24,6 +38,8 @@ export interface Transaction {
   reason: string | null;
   failure_code: string | null;
   reverses_transaction_id: string | null;
+  /** The invoice that it is about. */
+  invoice_id: string | null;
   /** tokens_remaining after the entry, once it is settled. */
   balance_after: bigint | null;
   created_at: Date;
@@ -96,13 +112,12 @@ async function insertTransaction(
   await sql`
     insert into billing_transactions (tenant_id, transaction_id, type, status, amount_cents, currency, tokens,
       book_version, provider, payment_method, external_transaction_id, idempotency_key, price_version, reason,
-      reverses_transaction_id, balance_after, created_at, settled_at)
+      reverses_transaction_id, invoice_id, balance_after, created_at, settled_at)
     values (${tenant_id}, ${row.transaction_id}, ${row.type}, ${stamp ? 'settled' : 'pending'}, ${row.amount_cents ?? 0n},
       ${row.currency}, ${row.tokens ?? 0n}, ${stamp?.book_version ?? null}, ${row.provider ?? null},
       ${row.payment_method ?? null}, ${row.external_transaction_id ?? null}, ${row.idempotency_key ?? null},
-      ${row.price_version ?? null}, ${row.reason ?? null}, ${row.reverses_transaction_id ?? null}, ${stamp?.balance_after ?? null}, ${row.created_at}, ${stamp?.at ?? null})`.execute(
-    tx,
-  );
+      ${row.price_version ?? null}, ${row.reason ?? null}, ${row.reverses_transaction_id ?? null}, ${row.invoice_id ?? null},
+      ${stamp?.balance_after ?? null}, ${row.created_at}, ${stamp?.at ?? null})`.execute(tx);
 }
 
 /** Settles a pending transaction with its lines. False where it is not pending any more: then nothing was written. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
-import { tierOf } from '../tenants/index.ts';
+import { tierOf } from '../catalog/index.ts';
 import type { PolicyRow } from './policy.ts';
 import type { PolicySources } from './resolve-policies.ts';
 
@@ -47,7 +47,7 @@ export async function readSources(tx: Tx, tenant_id: string): Promise<PolicySour
   const of = (owner_id: string) => found.rows.filter((row) => row.tenant_id === owner_id);
   return {
     tenant: of(tenant_id),
-    calls_per_minute: tier?.calls_per_minute ?? null,
+    calls_per_minute: tier.calls_per_minute,
     platform: tenant_id === ROOT_TENANT_ID ? [] : of(ROOT_TENANT_ID),
   };
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import { findTier, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { type Tenant, tenantColumns } from './store.ts';
-import { findTier, tierOf, tierUnknown } from './tiers.ts';
 
 /** A tenant to make. */
 export interface TenantRequest {
@@ -30,21 +30,23 @@ export async function createTenant(tx: Tx, context: SellerContext, request: Tena
   const { seller_id, now } = context;
   if (!context.operator) await requireMayHaveChildren(tx, seller_id);
   const tier = await findTier(tx, seller_id, seller_id, request.tier_name);
-  if (tier === undefined) throw tierUnknown(request.tier_name);
   const tenant_id = context.newId(now);
   const slug = request.slug ?? null;
   if (slug !== null) await takeSlug(tx, seller_id, slug, tenant_id);
   const made = await sql<Tenant>`
-    insert into tenants (tenant_id, parent_tenant_id, name, slug, currency, tier_name, created_at)
-    values (${tenant_id}, ${seller_id}, ${request.name}, ${slug}, ${request.currency}, ${request.tier_name}, ${now})
+    insert into tenants (tenant_id, parent_tenant_id, name, slug, currency, tier_owner_id, tier_name,
+      tier_version, created_at)
+    values (${tenant_id}, ${seller_id}, ${request.name}, ${slug}, ${request.currency}, ${tier.tenant_id},
+      ${tier.tier_name}, ${tier.version}, ${now})
     returning ${tenantColumns}`.execute(tx);
   return made.rows[0] ?? fail('not_found', 'No such tenant.');
 }
 
-async function requireMayHaveChildren(tx: Tx, tenant_id: string): Promise<void> {
+/** Fails with `tier_without_children` where the tier of the transaction's tenant includes none. */
+export async function requireMayHaveChildren(tx: Tx, tenant_id: string): Promise<void> {
   const tier = await tierOf(tx, tenant_id);
-  if (tier?.may_have_child_tenants === true) return;
-  fail('tier_without_children', `The tier "${tier?.tier_name}" does not include child tenants.`);
+  if (tier.may_have_child_tenants === true) return;
+  fail('tier_without_children', `The tier "${tier.tier_name}" does not include child tenants.`);
 }
 
 /** A twin in another process makes the insert wait until it is known whether the slug is really taken. */

@@ -1,7 +1,7 @@
 export { type ApiKey, type NewApiKey, SCOPES, type Scope } from './api-key.ts';
 export type { Caller, KeyCaller } from './authenticate.ts';
 export { type ApiKeyRequest, createApiKey } from './create-api-key.ts';
-export { createTenant, type TenantRequest } from './create-tenant.ts';
+export { createTenant, requireMayHaveChildren, type TenantRequest } from './create-tenant.ts';
 export { isCurrency } from './currency.ts';
 export { ensureOperatorKey } from './ensure-operator-key.ts';
 export { KnownCallers } from './known-callers.ts';
@@ -10,5 +10,4 @@ export { listTenants, requireTenant } from './read-tenants.ts';
 export { revokeApiKey } from './revoke-api-key.ts';
 export { GRACE_SECONDS_MAX, rotateApiKey } from './rotate-api-key.ts';
 export { lockTenant, type Tenant, tenantsAmong } from './store.ts';
-export { listTiers, type SubscriptionTier, tierOf } from './tiers.ts';
 export { type TenantChanges, updateTenant } from './update-tenant.ts';

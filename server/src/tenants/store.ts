@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { setTenant, type Tx } from '../db/index.ts';
+import type { Tx } from '../db/index.ts';
 
 /** A row of `tenants`. Only the root has no `parent_tenant_id`. */
 export interface Tenant {
@@ -9,14 +9,17 @@ export interface Tenant {
   slug: string | null;
   /** ISO 4217. */
   currency: string;
+  /** The version of a tier that it is on: whose, which, and its number. */
+  tier_owner_id: string;
   tier_name: string;
+  tier_version: number;
   /** What the tenant may owe over all settlements of holds. */
   shortfall_cap_tokens: bigint;
   created_at: Date;
 }
 
-export const tenantColumns = sql`tenant_id, parent_tenant_id, name, slug, currency, tier_name, shortfall_cap_tokens,
-  created_at`;
+export const tenantColumns = sql`tenant_id, parent_tenant_id, name, slug, currency, tier_owner_id, tier_name,
+  tier_version, shortfall_cap_tokens, created_at`;
 
 /** A tenant that the transaction's tenant may see, or undefined. */
 export async function findTenant(tx: Tx, tenant_id: string): Promise<Tenant | undefined> {
@@ -40,18 +43,4 @@ export async function lockTenant(tx: Tx, tenant_id: string): Promise<boolean> {
   const found = await sql`
     select 1 from tenants where tenant_id = ${tenant_id} for no key update`.execute(tx);
   return found.rows.length > 0;
-}
-
-/** Does `work` with `there` as the transaction's tenant, and makes `here` the tenant again; an error ends both. */
-export async function inOtherTenant<T>(
-  tx: Tx,
-  here: string,
-  there: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (there === here) return work();
-  await setTenant(tx, there);
-  const result = await work();
-  await setTenant(tx, here);
-  return result;
 }

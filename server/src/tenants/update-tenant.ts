@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
+import { findTier, type SubscriptionTier } from '../catalog/index.ts';
 import { publishChange, type Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { requireTenant } from './read-tenants.ts';
 import { type Tenant, tenantColumns } from './store.ts';
-import { findTier, tierUnknown } from './tiers.ts';
 
 /** What may change; what is left out stays. The last two are the operator's. */
 export interface TenantChanges {
@@ -27,9 +27,11 @@ export async function updateTenant(
   if (!context.operator && (tier_name !== null || shortfall_cap_tokens !== null)) {
     fail('operator_only', 'Only the operator changes tier_name and shortfall_cap_tokens.');
   }
-  if (tier_name !== null) await requireTier(tx, tenant_id, tier_name);
+  const tier = tier_name === null ? undefined : await soldTier(tx, tenant_id, tier_name);
   const changed = await sql<Tenant>`
     update tenants set name = coalesce(${name}::text, name), tier_name = coalesce(${tier_name}::text, tier_name),
+      tier_owner_id = coalesce(${tier?.tenant_id ?? null}::uuid, tier_owner_id),
+      tier_version = coalesce(${tier?.version ?? null}::integer, tier_version),
       shortfall_cap_tokens = coalesce(${shortfall_cap_tokens}::bigint, shortfall_cap_tokens)
     where tenant_id = ${tenant_id}
     returning ${tenantColumns}`.execute(tx);
@@ -37,8 +39,7 @@ export async function updateTenant(
   return changed.rows[0] ?? fail('not_found', 'No such tenant.');
 }
 
-async function requireTier(tx: Tx, tenant_id: string, tier_name: string): Promise<void> {
+async function soldTier(tx: Tx, tenant_id: string, tier_name: string): Promise<SubscriptionTier> {
   const tenant = await requireTenant(tx, tenant_id);
-  const tier = await findTier(tx, tenant_id, tenant.parent_tenant_id ?? tenant_id, tier_name);
-  if (tier === undefined) throw tierUnknown(tier_name);
+  return await findTier(tx, tenant_id, tenant.parent_tenant_id ?? tenant_id, tier_name);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refundPurchase } from '../../ai-tokens/index.ts';
-import { listTransactions } from '../../ledger/index.ts';
+import { listTransactions, TRANSACTION_TYPES } from '../../ledger/index.ts';
 import {
   currency,
   defineRoute,
@@ -13,7 +13,7 @@ import {
   uuid,
 } from '../index.ts';
 
-const transactionType = z.enum(['token_purchase', 'token_grant', 'token_expiry', 'refund']);
+const transactionType = z.enum(TRANSACTION_TYPES);
 const transactionStatus = z.enum(['pending', 'settled', 'failed']);
 
 const transaction = z.strictObject({
@@ -26,6 +26,7 @@ const transaction = z.strictObject({
   balance_after: total.nullable().meta({ description: 'tokens_remaining after it, once it is settled.' }),
   external_transaction_id: z.string().nullable(),
   reverses_transaction_id: uuid.nullable(),
+  invoice_id: uuid.nullable(),
   provider: z.string().nullable(),
   payment_method: z.string().nullable(),
   price_version: z.string().nullable(),

@@ -27,7 +27,9 @@ const tenant = z.strictObject({
   name: z.string(),
   slug: z.string().nullable(),
   currency,
+  tier_owner_id: uuid.meta({ description: 'Whose catalogue its tier stands in.' }),
   tier_name: z.string(),
+  tier_version: z.int().meta({ description: 'A new version of a tier moves nobody.' }),
   shortfall_cap_tokens: total.meta({ description: 'What it may owe over all settlements of holds.' }),
   created_at: timeOut,
 });

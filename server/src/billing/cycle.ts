@@ -1,0 +1,72 @@
+import { Temporal } from 'temporal-polyfill';
+
+/**
+ * From when on, and by whose calendar, time is cut into months or years. All of them follow from the anchor, so that a
+ * day which one month lacks is back in the next.
+ */
+export interface Cycle {
+  anchor_at: Date;
+  /** A name of the IANA database, such as `Europe/Berlin`. */
+  time_zone: string;
+}
+
+export type CycleInterval = 'month' | 'year';
+
+/** One stretch of a cycle: `starts_at` is included, `ends_at` is not. */
+export interface CycleSpan {
+  /** 0 begins at the anchor; what lies before it is negative. */
+  n: number;
+  starts_at: Date;
+  ends_at: Date;
+}
+
+/**
+ * When the n-th month or year of a cycle starts: at the local time of the anchor on its day, and on the last day of a
+ * month that has no such day (31 January, 28 or 29 February, 31 March; 29 February, 28 February of the next year). A
+ * local time that the clocks skip is as much later as they skip; one that comes twice is the first. The anchor itself
+ * is what it is. Throws a RangeError for an unknown time zone, an n that is no integer, or a time out of range.
+ */
+export function cycleStart(cycle: Cycle, interval: CycleInterval, n: number): Date {
+  if (!Number.isSafeInteger(n)) throw new RangeError('the number of a cycle is no integer');
+  if (n === 0) return new Date(cycle.anchor_at);
+  return startFrom(anchorOf(cycle), cycle.time_zone, interval, n);
+}
+
+/** The month or year of a cycle that holds a moment. Throws what cycleStart() throws. */
+export function cycleAt(cycle: Cycle, interval: CycleInterval, at: Date): CycleSpan {
+  const anchor = anchorOf(cycle);
+  const startOf = (n: number) =>
+    n === 0 ? new Date(cycle.anchor_at) : startFrom(anchor, cycle.time_zone, interval, n);
+  const local = localTime(at, cycle.time_zone);
+  const years = local.year - anchor.year;
+  // The calendar's difference is off by one at most on either side; the starts themselves decide.
+  let n = interval === 'year' ? years : years * 12 + local.month - anchor.month;
+  let starts_at = startOf(n);
+  while (starts_at > at) starts_at = startOf(--n);
+  let ends_at = startOf(n + 1);
+  while (ends_at <= at) {
+    starts_at = ends_at;
+    n += 1;
+    ends_at = startOf(n + 1);
+  }
+  return { n, starts_at, ends_at };
+}
+
+function anchorOf({ anchor_at, time_zone }: Cycle): Temporal.PlainDateTime {
+  return localTime(anchor_at, time_zone);
+}
+
+function localTime(at: Date, time_zone: string): Temporal.PlainDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(time_zone).toPlainDateTime();
+}
+
+function startFrom(
+  anchor: Temporal.PlainDateTime,
+  time_zone: string,
+  interval: CycleInterval,
+  n: number,
+): Date {
+  const local = anchor.add(interval === 'year' ? { years: n } : { months: n }, { overflow: 'constrain' });
+  const zoned = local.toZonedDateTime(time_zone, { disambiguation: 'compatible' });
+  return new Date(zoned.epochMilliseconds);
+}
