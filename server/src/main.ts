@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LaneWriter, PlainWriter, type TokenWriter, tokenDueHandlers } from './ai-tokens/index.ts';
+import {
+  LaneWriter,
+  PlainWriter,
+  purchaseIntent,
+  refundIntent,
+  type TokenWriter,
+  tokenDueHandlers,
+} from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
 import { closePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
@@ -12,6 +19,7 @@ import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
+import { intentDueHandler, intentKinds } from './payment-intents/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
@@ -76,18 +84,7 @@ async function composeOver(
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
   };
-  const handlers: readonly DueHandler[] = [
-    ...tokenDueHandlers(tokens),
-    {
-      kind: 'billing_period_close',
-      run: async (tx, { tenant_id, ref_id }, now) => {
-        const closed = await closePeriod(tx, tenant_id, ref_id, now);
-        return closed instanceof Date ? closed : undefined;
-      },
-    },
-    requestKeyPurge(db),
-    usageRetention({ db, log: lateLog }),
-  ];
+  const handlers = dueHandlers(tokens, lateLog);
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const lanes = laneMetrics();
   const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
@@ -142,6 +139,27 @@ async function composeOver(
       await db.close();
     },
   };
+}
+
+/** Whatever falls due, and the kinds of intents that a provider may be asked about. */
+function dueHandlers(
+  tokens: Parameters<typeof tokenDueHandlers>[0] & { db: Database },
+  log: DueWorkLog,
+): readonly DueHandler[] {
+  const intents = intentKinds([purchaseIntent, refundIntent]);
+  return [
+    ...tokenDueHandlers(tokens),
+    intentDueHandler(tokens, intents),
+    {
+      kind: 'billing_period_close',
+      run: async (tx, { tenant_id, ref_id }, now) => {
+        const closed = await closePeriod(tx, tenant_id, ref_id, now);
+        return closed instanceof Date ? closed : undefined;
+      },
+    },
+    requestKeyPurge(tokens.db),
+    usageRetention({ db: tokens.db, log }),
+  ];
 }
 
 /** Lanes, as many as there are to be, or a transaction for each write where there are none. */

@@ -2,11 +2,15 @@ import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { PaymentProvider } from '../payments/index.ts';
 
-/** Who acts, when, and how ids are made: what a write inside one transaction needs beside the transaction. */
-export interface BookContext {
+/** Who acts, when, and how ids are made: what an entry of the book needs beside the transaction. */
+export interface EntryContext {
   tenant_id: string;
   now: Date;
   newId(at: Date): string;
+}
+
+/** What a write inside one transaction needs beside the transaction. */
+export interface BookContext extends EntryContext {
   /** Features that this process has seen registered. One is never removed, so what was seen stays true. */
   known_features: Set<string>;
 }

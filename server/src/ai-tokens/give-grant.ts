@@ -2,7 +2,7 @@ import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
 import { postTransaction } from '../ledger/index.ts';
-import type { BookContext } from './context.ts';
+import type { BookContext, EntryContext } from './context.ts';
 import { issueLines } from './lines.ts';
 import type { Book, Grant } from './plan/book.ts';
 import { addGrant } from './plan/grants.ts';
@@ -61,7 +61,7 @@ export async function giveGrant(
 /** A grant with nothing used of it. Its transaction_id is made with it unless a purchase brings its own. */
 export function newGrant(
   book: Book,
-  context: BookContext,
+  context: EntryContext,
   terms: Pick<Grant, 'source' | 'tokens'> &
     Partial<Pick<Grant, 'transaction_id' | 'expires_at' | 'price_cents' | 'price_version' | 'reason'>>,
 ): Grant {

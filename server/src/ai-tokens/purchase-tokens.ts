@@ -1,20 +1,19 @@
 import type { Tx } from '../db/index.ts';
-import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
 import { bodyHash } from '../json/index.ts';
-import { insertPendingTransaction, postTransaction, type Transaction } from '../ledger/index.ts';
+import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
 import { priceOf } from '../money/index.ts';
-import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
-import { type BookContext, bookContext, type TokenServices } from './context.ts';
-import { newGrant } from './give-grant.ts';
 import {
   claimIntent,
   type HeaderKey,
-  INTENT_PATIENCE_MS,
   type IntentKind,
+  openIntent,
   providerOf,
   runIntent,
-} from './intent.ts';
+} from '../payment-intents/index.ts';
+import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
+import { type BookContext, bookContext, type TokenServices } from './context.ts';
+import { newGrant } from './give-grant.ts';
 import { purchaseLines } from './lines.ts';
 import { addGrant } from './plan/grants.ts';
 import { lockBook, reserveRoom, saveBook } from './store.ts';
@@ -52,18 +51,26 @@ export const purchaseIntent: IntentKind<PurchaseAnswer> = {
     const charge = { idempotency_key, tenant_id, amount_cents, currency, payment_method };
     return providerOf(payments, transaction).charge(charge, signal);
   },
-  settle: (book, context, { transaction_id, tokens, amount_cents: price_cents, price_version }) => {
-    const grant = newGrant(book, context, {
-      source: 'sold',
-      transaction_id,
-      tokens,
-      price_cents,
-      price_version,
-    });
+  settle: async (tx, context, transaction, external_transaction_id) => {
+    const { tenant_id, transaction_id, tokens, amount_cents: price_cents, price_version } = transaction;
+    const book = await lockBook(tx, context);
+    const sale = { source: 'sold', transaction_id, tokens, price_cents, price_version } as const;
+    const grant = newGrant(book, context, sale);
     const entry = addGrant(book, grant, context.now);
-    return { entry, lines: purchaseLines(grant, entry.repaid) };
+    const lines = purchaseLines(grant, entry.repaid);
+    await settleTransaction(
+      tx,
+      tenant_id,
+      transaction_id,
+      external_transaction_id,
+      entry,
+      lines,
+      context.newId,
+    );
+    await saveBook(tx, context, book);
   },
-  giveUp: () => undefined,
+  // Room was all that it had, and that is counted from what is pending.
+  giveUp: async () => undefined,
   answer: toPurchaseAnswer,
 };
 
@@ -211,11 +218,10 @@ async function beginPurchase(
       'payments_unavailable',
       'this server has no payment provider; an operator can record payments made elsewhere',
     );
-  const { tenant_id, now } = context;
   const book = await lockBook(tx, context);
   const { currency } = book;
   await reserveRoom(tx, book, sale.tokens);
-  await insertPendingTransaction(tx, tenant_id, {
+  await openIntent(tx, context, {
     transaction_id,
     type: 'token_purchase',
     amount_cents: sale.amount_cents,
@@ -225,13 +231,7 @@ async function beginPurchase(
     payment_method: request.payment_method ?? null,
     idempotency_key: header?.key ?? null,
     price_version: sale.price_version,
-    created_at: now,
-  });
-  await schedule(tx, {
-    tenant_id,
-    kind: 'payment_intent',
-    ref_id: transaction_id,
-    next_due_at: new Date(now.getTime() + INTENT_PATIENCE_MS),
+    created_at: context.now,
   });
 }
 

@@ -1,22 +1,16 @@
 import type { Tx } from '../db/index.ts';
-import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
-import {
-  findTransaction,
-  hasPendingReversal,
-  insertPendingTransaction,
-  type Transaction,
-} from '../ledger/index.ts';
-import type { OnceOnlyResult } from '../request-keys/index.ts';
-import { type BookContext, bookContext, type TokenServices } from './context.ts';
+import { findTransaction, hasPendingReversal, settleTransaction, type Transaction } from '../ledger/index.ts';
 import {
   claimIntent,
   type HeaderKey,
-  INTENT_PATIENCE_MS,
   type IntentKind,
+  openIntent,
   providerOf,
   runIntent,
-} from './intent.ts';
+} from '../payment-intents/index.ts';
+import type { OnceOnlyResult } from '../request-keys/index.ts';
+import { type BookContext, bookContext, type TokenServices } from './context.ts';
 import { refundLines } from './lines.ts';
 import { type Book, type Grant, stampEntry } from './plan/book.ts';
 import { refundableOf } from './plan/deferred.ts';
@@ -57,17 +51,30 @@ export const refundIntent: IntentKind<RefundAnswer> = {
     const repayment = { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency };
     return providerOf(payments, transaction).repay(repayment, signal);
   },
-  settle: (book, context, transaction) => {
+  settle: async (tx, context, transaction, external_transaction_id) => {
+    const { tenant_id, transaction_id, tokens, amount_cents } = transaction;
+    const book = await lockBook(tx, context);
     const grant = grantOfPurchase(book, transaction.reverses_transaction_id);
-    const { tokens, amount_cents } = transaction;
     const entry = refundGrant(book, grant, { grant_id: grant.grant_id, tokens }, amount_cents, context.now);
-    return { entry, lines: refundLines(grant, tokens, amount_cents, entry) };
+    const lines = refundLines(grant, tokens, amount_cents, entry);
+    await settleTransaction(
+      tx,
+      tenant_id,
+      transaction_id,
+      external_transaction_id,
+      entry,
+      lines,
+      context.newId,
+    );
+    await saveBook(tx, context, book);
   },
-  giveUp: (book, context, transaction) => {
+  giveUp: async (tx, context, transaction) => {
+    const book = await lockBook(tx, context);
     const { grant_id } = grantOfPurchase(book, transaction.reverses_transaction_id);
     freePins(book, [{ grant_id, tokens: transaction.tokens }]);
     expireGrants(book, context.now);
     stampEntry(book, context.now);
+    await saveBook(tx, context, book);
   },
   answer: (refund) => ({
     transaction_id: refund.transaction_id,
@@ -130,7 +137,7 @@ async function beginRefund(
   const { at: created_at } = stampEntry(book, now);
   await saveBook(tx, context, book);
   const { provider, external_transaction_id, currency } = purchase;
-  await insertPendingTransaction(tx, tenant_id, {
+  await openIntent(tx, context, {
     transaction_id,
     type: 'refund',
     reverses_transaction_id: purchase.transaction_id,
@@ -142,12 +149,6 @@ async function beginRefund(
     idempotency_key: header?.key ?? null,
     reason: request.reason,
     created_at,
-  });
-  await schedule(tx, {
-    tenant_id,
-    kind: 'payment_intent',
-    ref_id: transaction_id,
-    next_due_at: new Date(now.getTime() + INTENT_PATIENCE_MS),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { openAccounts, pendingTokens, postTransaction } from '../ledger/index.ts';
 import { type BookRow, balanceColumns, grantOfJson, type JsonGrant, toBook } from './book-row.ts';
-import type { BookContext } from './context.ts';
+import type { EntryContext } from './context.ts';
 import { expiryLines } from './lines.ts';
 import { type Book, type Grant, leftOf, remainingOf } from './plan/book.ts';
 import { requireRoom } from './plan/grants.ts';
@@ -12,7 +12,7 @@ import { requireRoom } from './plan/grants.ts';
  * Locks a tenant's balance row and loads its book. Whoever changes grants, holds or balances goes through here, so
  * one book has one writer at a time in all processes. Opens the book of a tenant that has none yet.
  */
-export async function lockBook(tx: Tx, context: BookContext): Promise<Book> {
+export async function lockBook(tx: Tx, context: EntryContext): Promise<Book> {
   const { tenant_id } = context;
   const locked = (await lockBalance(tx, tenant_id)) ?? (await openBook(tx, context));
   // A statement of its own: one that waited for the lock would still see the grants as they were before it.
@@ -29,7 +29,7 @@ async function lockBalance(tx: Tx, tenant_id: string): Promise<BookRow | undefin
   return found.rows[0];
 }
 
-async function openBook(tx: Tx, context: BookContext): Promise<BookRow> {
+async function openBook(tx: Tx, context: EntryContext): Promise<BookRow> {
   const { tenant_id, now } = context;
   const tenant = await sql<Pick<BookRow, 'currency' | 'shortfall_cap_tokens'>>`
     select currency, shortfall_cap_tokens from tenants where tenant_id = ${tenant_id}`.execute(tx);
@@ -74,7 +74,7 @@ export async function readBook(tx: Tx, tenant_id: string): Promise<Book | undefi
  * Writes back what a plan changed in a locked book: the balance, its grants, and the expiries it booked. The head's
  * counters go back into its own row.
  */
-export async function saveBook(tx: Tx, context: BookContext, book: Book): Promise<void> {
+export async function saveBook(tx: Tx, context: EntryContext, book: Book): Promise<void> {
   const balance = book.balance;
   if (remainingOf(balance) < 0n) throw new Error(`book of ${book.tenant_id}: the balance would be negative`);
   await sql`
@@ -91,7 +91,7 @@ export async function saveBook(tx: Tx, context: BookContext, book: Book): Promis
   if (book.changed.size > 0) await saveGrants(tx, book);
 }
 
-async function saveExpiries(tx: Tx, context: BookContext, book: Book): Promise<void> {
+async function saveExpiries(tx: Tx, context: EntryContext, book: Book): Promise<void> {
   for (const expiry of book.expiries) {
     await postTransaction(
       tx,

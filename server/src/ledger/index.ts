@@ -3,6 +3,7 @@ export {
   findTransaction,
   hasPendingReversal,
   listTransactions,
+  lockPending,
   pendingTokens,
   type TransactionFilter,
 } from './read-transactions.ts';

@@ -48,6 +48,23 @@ export async function findTransaction(
   return found.rows[0];
 }
 
+/**
+ * A transaction that is still pending, locked until the database transaction ends, so that nobody else ends it
+ * meanwhile; undefined where it is not pending, or not there. Its row comes before the book: whoever needs both locks
+ * takes them in this order.
+ */
+export async function lockPending(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+): Promise<Transaction | undefined> {
+  const found = await sql<Transaction>`
+    select ${columns} from billing_transactions
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
+    for no key update`.execute(tx);
+  return found.rows[0];
+}
+
 /** Whether a transaction that reverses this one is still waiting for its payment. */
 export async function hasPendingReversal(
   tx: Tx,

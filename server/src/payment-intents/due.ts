@@ -1,0 +1,24 @@
+import type { OwnHandler } from '../due-work/index.ts';
+import { findTransaction } from '../ledger/index.ts';
+import type { IntentKinds, IntentServices } from './kind.ts';
+import { pursueIntent } from './run-intent.ts';
+
+/**
+ * Ends intents that nobody else has ended: asks the provider again under the same id. A declined payment is an end
+ * too; an unknown outcome fails, and is tried again.
+ */
+export function intentDueHandler(services: IntentServices, kinds: IntentKinds): OwnHandler {
+  return {
+    kind: 'payment_intent',
+    // The provider is asked between two transactions, so this one brings its own.
+    runOwn: async ({ tenant_id, ref_id }): Promise<undefined> => {
+      const transaction = await services.db.inTenant(tenant_id, (tx) =>
+        findTransaction(tx, tenant_id, ref_id),
+      );
+      if (transaction?.status !== 'pending') return;
+      const kind = kinds.get(transaction.type);
+      if (kind === undefined) throw new Error(`there is no intent of kind ${transaction.type}`);
+      await pursueIntent(services, kind, tenant_id, ref_id);
+    },
+  };
+}
