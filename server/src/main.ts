@@ -9,7 +9,6 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
-import { closePeriod } from './billing/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
@@ -19,10 +18,17 @@ import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { intentDueHandler, intentKinds } from './payment-intents/index.ts';
+import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
+import { type IntentKind, intentDueHandler, intentKinds } from './payment-intents/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
+import {
+  type SubscriptionServices,
+  subscriptionDueHandlers,
+  subscriptionPaymentHooks,
+} from './subscriptions/index.ts';
+import type { TaxProvider } from './tax/index.ts';
 import { KnownCallers } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
@@ -78,13 +84,17 @@ async function composeOver(
     known_features: new Set<string>(),
     payments: overrides.payments === undefined ? provider : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    tax: untaxed,
   };
   const lateLog: DueWorkLog = {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
   };
-  const handlers = dueHandlers(tokens, lateLog);
+  const payment_hooks = subscriptionPaymentHooks(tokens);
+  const invoice_payment = invoicePaymentIntent(payment_hooks);
+  const handlers = dueHandlers(tokens, invoice_payment, lateLog);
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const lanes = laneMetrics();
   const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
@@ -104,7 +114,8 @@ async function composeOver(
     metrics: lanes.metrics,
     calls,
     usage_writer,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    invoice_payment,
+    payment_hooks,
     authenticate,
     decisions: new Decisions({ ...tokens, authenticate, limits }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
@@ -143,24 +154,25 @@ async function composeOver(
 
 /** Whatever falls due, and the kinds of intents that a provider may be asked about. */
 function dueHandlers(
-  tokens: Parameters<typeof tokenDueHandlers>[0] & { db: Database },
+  services: SubscriptionServices & { db: Database },
+  invoice_payment: IntentKind,
   log: DueWorkLog,
 ): readonly DueHandler[] {
-  const intents = intentKinds([purchaseIntent, refundIntent]);
+  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
   return [
-    ...tokenDueHandlers(tokens),
-    intentDueHandler(tokens, intents),
-    {
-      kind: 'billing_period_close',
-      run: async (tx, { tenant_id, ref_id }, now) => {
-        const closed = await closePeriod(tx, tenant_id, ref_id, now);
-        return closed instanceof Date ? closed : undefined;
-      },
-    },
-    requestKeyPurge(tokens.db),
-    usageRetention({ db: tokens.db, log }),
+    ...tokenDueHandlers(services),
+    intentDueHandler(services, intents),
+    ...subscriptionDueHandlers(services, invoice_payment),
+    invoiceNumbering(services.db),
+    requestKeyPurge(services.db),
+    usageRetention({ db: services.db, log }),
   ];
 }
+
+const untaxed: TaxProvider = {
+  ratesFor: async (_tx, { lines }) =>
+    lines.map(() => ({ rate_percent: '0', name: null, reverse_charge: false, note: null })),
+};
 
 /** Lanes, as many as there are to be, or a transaction for each write where there are none. */
 function tokenWriter(

@@ -8,6 +8,11 @@ export type DueKind =
   | 'payment_intent'
   | 'request_key_purge'
   | 'billing_period_close'
+  | 'subscription_cycle'
+  | 'invoice_finalization'
+  | 'invoice_payment'
+  | 'invoice_numbering'
+  | 'revenue_recognition'
   | 'api_usage_retention';
 
 /** Something that falls due. `ref_id` is the id of the row it is about. */

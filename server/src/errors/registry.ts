@@ -1,3 +1,5 @@
+import { billingErrors } from './billing-errors.ts';
+
 /** One row of the registry: what a client is told about a code, and where it lands in HTTP. */
 export interface ErrorEntry {
   /** The HTTP status; it comes from here and nowhere else. */
@@ -366,6 +368,7 @@ export const errorRegistry = {
     remedy: 'Repeat the request with the same Idempotency-Key after the seconds in Retry-After.',
     retry_after: 1,
   },
+  ...billingErrors,
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side',

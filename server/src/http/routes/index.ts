@@ -3,9 +3,11 @@ import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { decisionRoutes } from './decisions.ts';
+import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
 import { tenantRoutes } from './tenants/index.ts';
 import { testClockRoutes } from './test-clock.ts';
 
@@ -13,11 +15,13 @@ import { testClockRoutes } from './test-clock.ts';
 export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
+  ...subscriptionRoutes,
   ...aiTokenRoutes,
   ...apiUsageRoutes,
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,
+  ...invoiceRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];
