@@ -9,6 +9,6 @@ export { listApiKeys } from './list-api-keys.ts';
 export { listTenants, requireTenant } from './read-tenants.ts';
 export { revokeApiKey } from './revoke-api-key.ts';
 export { GRACE_SECONDS_MAX, rotateApiKey } from './rotate-api-key.ts';
-export { lockTenant, type Tenant, tenantsAmong } from './store.ts';
+export { inOtherTenant, lockTenant, type Tenant, tenantsAmong } from './store.ts';
 export { listTiers, type SubscriptionTier, tierOf } from './tiers.ts';
 export { type TenantChanges, updateTenant } from './update-tenant.ts';

@@ -26,6 +26,9 @@ const ALSO_READ: Record<string, Partial<Record<(typeof VIEWERS)[number], readonl
   tenants: { root: ['seller', 'stranger'], seller: ['owner'], owner: ['customer'] },
   // A catalogue is read by those it is sold to.
   subscription_tiers: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
+  // An invoice shows who sells, and takes its seller's tax.
+  billing_details: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
+  tax_rates: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
   // The root's features are the platform's.
   ai_token_features: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
   // So are its rate limits.
@@ -157,8 +160,9 @@ describeOnEachDatabase('row security', (getDb) => {
       return Object.fromEntries(Object.entries(states).filter(([, state]) => state !== undefined));
     });
     expect(refused).toEqual({
-      // Its balance is there already: 23505 is past row security.
+      // Its balance is there already, as are its billing details: 23505 is past row security.
       ai_token_balances: '23505',
+      billing_details: '23505',
       // Not the application's to write.
       api_usage_seals: DENIED,
       subscription_tiers: DENIED,

@@ -2,10 +2,13 @@ import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
+import { billingDetailsRoutes } from './billing-details.ts';
+import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
+import { taxRateRoutes } from './tax-rates.ts';
 import { tenantRoutes } from './tenants/index.ts';
 import { testClockRoutes } from './test-clock.ts';
 
@@ -18,6 +21,9 @@ export const routes: readonly Route[] = [
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,
+  ...billingDetailsRoutes,
+  ...taxRateRoutes,
+  ...couponRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];
