@@ -999,6 +999,315 @@ export interface RefundTransactionAnswer {
     /** @description tokens_remaining after the refund. */
     balance: number;
 }
+export type GetBillingDetailsInput = Record<string, never>;
+export interface GetBillingDetailsAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    legal_name: string | null;
+    email: string | null;
+    address_line1: string | null;
+    address_line2: string | null;
+    city: string | null;
+    postal_code: string | null;
+    region: string | null;
+    country: string | null;
+    tax_id: string | null;
+    /** @description tax_id as a VAT id of the EU, where its form and check digits make it one. */
+    eu_vat_id: string | null;
+    tax_exempt: boolean;
+    /** @description Of prices it was promised; null as its seller does. */
+    tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description Of prices it sells at; null for tax on top. */
+    sales_tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description By whose calendar its months begin. */
+    time_zone: string;
+    /** @description null where nothing was said yet. */
+    updated_at: string | null;
+}
+export interface PutBillingDetailsInput {
+    /** @default null */
+    legal_name?: string | null;
+    /** @default null */
+    email?: string | null;
+    /** @default null */
+    address_line1?: string | null;
+    /** @default null */
+    address_line2?: string | null;
+    /** @default null */
+    city?: string | null;
+    /** @default null */
+    postal_code?: string | null;
+    /**
+     * @description A state or province, as tax rates spell it.
+     * @default null
+     */
+    region?: string | null;
+    /** @default null */
+    country?: string | null;
+    /** @default null */
+    tax_id?: string | null;
+    /** @default false */
+    tax_exempt?: boolean;
+    /** @default null */
+    tax_behavior?: ("exclusive" | "inclusive") | null;
+    /** @default null */
+    sales_tax_behavior?: ("exclusive" | "inclusive") | null;
+    /**
+     * @default UTC
+     * @example Europe/Berlin
+     */
+    time_zone?: string;
+}
+export interface PutBillingDetailsAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    legal_name: string | null;
+    email: string | null;
+    address_line1: string | null;
+    address_line2: string | null;
+    city: string | null;
+    postal_code: string | null;
+    region: string | null;
+    country: string | null;
+    tax_id: string | null;
+    /** @description tax_id as a VAT id of the EU, where its form and check digits make it one. */
+    eu_vat_id: string | null;
+    tax_exempt: boolean;
+    /** @description Of prices it was promised; null as its seller does. */
+    tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description Of prices it sells at; null for tax on top. */
+    sales_tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description By whose calendar its months begin. */
+    time_zone: string;
+    /** @description null where nothing was said yet. */
+    updated_at: string | null;
+}
+export interface AddTaxRateInput {
+    /** @example DE */
+    country: string;
+    region?: string;
+    /** @example 19 */
+    rate_percent: number;
+    /**
+     * @description What invoices call it, such as VAT.
+     * @example VAT
+     */
+    name: string;
+    /** Format: date-time */
+    valid_from?: string;
+}
+export interface AddTaxRateAnswer {
+    /** Format: uuid */
+    tax_rate_id: string;
+    country: string;
+    /** @description null for all regions without a rate of their own. */
+    region: string | null;
+    rate_percent: number;
+    name: string;
+    /** Format: date-time */
+    valid_from: string;
+    /** @description Excluded; null for no end. */
+    valid_to: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ListTaxRatesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @example DE */
+    country?: string;
+}
+export interface ListTaxRatesAnswer {
+    data: {
+        /** Format: uuid */
+        tax_rate_id: string;
+        country: string;
+        /** @description null for all regions without a rate of their own. */
+        region: string | null;
+        rate_percent: number;
+        name: string;
+        /** Format: date-time */
+        valid_from: string;
+        /** @description Excluded; null for no end. */
+        valid_to: string | null;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface StopTaxRateInput {
+    /** Format: uuid */
+    tax_rate_id: string;
+}
+export type StopTaxRateAnswer = null;
+export interface CreateCouponInput {
+    /** @example LAUNCH50 */
+    code: string;
+    /** @example 19 */
+    percent_off?: number;
+    amount_off_cents?: number;
+    /** @example USD */
+    currency?: string;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    duration_months?: number;
+    /** @description By how many tenants; without it any number. */
+    max_redemptions?: number;
+    /**
+     * Format: date-time
+     * @description Until when, excluded; without it for ever.
+     */
+    redeem_by?: string;
+}
+export interface CreateCouponAnswer {
+    /** Format: uuid */
+    coupon_id: string;
+    code: string;
+    percent_off: number | null;
+    amount_off_cents: number | null;
+    currency: string | null;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    duration_months: number | null;
+    max_redemptions: number | null;
+    redeem_by: string | null;
+    active: boolean;
+    /** @description How many tenants have redeemed it. */
+    redemptions: number;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface ListCouponsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @example LAUNCH50 */
+    code?: string;
+}
+export interface ListCouponsAnswer {
+    data: {
+        /** Format: uuid */
+        coupon_id: string;
+        code: string;
+        percent_off: number | null;
+        amount_off_cents: number | null;
+        currency: string | null;
+        /** @enum {string} */
+        duration: "once" | "repeating" | "forever";
+        duration_months: number | null;
+        max_redemptions: number | null;
+        redeem_by: string | null;
+        active: boolean;
+        /** @description How many tenants have redeemed it. */
+        redemptions: number;
+        /** Format: date-time */
+        created_at: string;
+        /** Format: date-time */
+        updated_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface UpdateCouponInput {
+    /** Format: uuid */
+    coupon_id: string;
+    active: boolean;
+}
+export interface UpdateCouponAnswer {
+    /** Format: uuid */
+    coupon_id: string;
+    code: string;
+    percent_off: number | null;
+    amount_off_cents: number | null;
+    currency: string | null;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    duration_months: number | null;
+    max_redemptions: number | null;
+    redeem_by: string | null;
+    active: boolean;
+    /** @description How many tenants have redeemed it. */
+    redemptions: number;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface RedeemCouponInput {
+    /** @example LAUNCH50 */
+    code: string;
+}
+export interface RedeemCouponAnswer {
+    /** Format: uuid */
+    coupon_redemption_id: string;
+    /** Format: uuid */
+    coupon_id: string;
+    code: string;
+    percent_off: number | null;
+    amount_off_cents: number | null;
+    currency: string | null;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    /** Format: date-time */
+    starts_at: string;
+    /** @description Of a repeating one, excluded. */
+    ends_at: string | null;
+    /** @description How many invoices it took something off. */
+    used_count: number;
+    /** @description When it was taken back. */
+    ended_at: string | null;
+    /** @description Whether it takes something off an invoice of now. */
+    in_force: boolean;
+}
+export interface ListCouponRedemptionsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListCouponRedemptionsAnswer {
+    data: {
+        /** Format: uuid */
+        coupon_redemption_id: string;
+        /** Format: uuid */
+        coupon_id: string;
+        code: string;
+        percent_off: number | null;
+        amount_off_cents: number | null;
+        currency: string | null;
+        /** @enum {string} */
+        duration: "once" | "repeating" | "forever";
+        /** Format: date-time */
+        starts_at: string;
+        /** @description Of a repeating one, excluded. */
+        ends_at: string | null;
+        /** @description How many invoices it took something off. */
+        used_count: number;
+        /** @description When it was taken back. */
+        ended_at: string | null;
+        /** @description Whether it takes something off an invoice of now. */
+        in_force: boolean;
+    }[];
+    next_cursor: string | null;
+}
+export interface EndCouponRedemptionInput {
+    /** Format: uuid */
+    coupon_redemption_id: string;
+}
+export type EndCouponRedemptionAnswer = null;
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -1076,6 +1385,9 @@ export type ErrorCode =
   | 'body_too_large'
   | 'clock_backwards'
   | 'cost_too_high'
+  | 'coupon_code_taken'
+  | 'coupon_not_redeemable'
+  | 'coupon_redeemed'
   | 'credentials_refused'
   | 'cursor_invalid'
   | 'database_unavailable'
@@ -1111,6 +1423,7 @@ export type ErrorCode =
   | 'settlement_differs'
   | 'sign_in_limited'
   | 'slug_taken'
+  | 'tax_rate_overlaps'
   | 'test_clock_disabled'
   | 'tier_without_children'
   | 'tokens_insufficient'

@@ -1,10 +1,14 @@
 // Generated from the routes by tools/generate-sdk.ts (npm run generate). Do not edit.
 
 import type {
+  AddTaxRateAnswer,
+  AddTaxRateInput,
   AdvanceTestClockAnswer,
   AdvanceTestClockInput,
   CreateApiKeyAnswer,
   CreateApiKeyInput,
+  CreateCouponAnswer,
+  CreateCouponInput,
   CreateTenantAnswer,
   CreateTenantInput,
   CreateUserAnswer,
@@ -15,6 +19,8 @@ import type {
   DeleteRateLimitPolicyInput,
   DeleteUserAnswer,
   DeleteUserInput,
+  EndCouponRedemptionAnswer,
+  EndCouponRedemptionInput,
   GetAccountStatementAnswer,
   GetAccountStatementInput,
   GetAiTokenBalanceAnswer,
@@ -25,6 +31,8 @@ import type {
   GetAiTokenHoldInput,
   GetAiTokenReceiptAnswer,
   GetAiTokenReceiptInput,
+  GetBillingDetailsAnswer,
+  GetBillingDetailsInput,
   GetRateLimitPolicyAnswer,
   GetRateLimitPolicyInput,
   GetTenantAnswer,
@@ -41,12 +49,18 @@ import type {
   ListAiTokenUsageInput,
   ListApiKeysAnswer,
   ListApiKeysInput,
+  ListCouponRedemptionsAnswer,
+  ListCouponRedemptionsInput,
+  ListCouponsAnswer,
+  ListCouponsInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
   ListRateLimitPoliciesAnswer,
   ListRateLimitPoliciesInput,
   ListSubscriptionTiersAnswer,
   ListSubscriptionTiersInput,
+  ListTaxRatesAnswer,
+  ListTaxRatesInput,
   ListTenantsAnswer,
   ListTenantsInput,
   ListTransactionsAnswer,
@@ -59,12 +73,16 @@ import type {
   PostApiUsageEventsInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
+  PutBillingDetailsAnswer,
+  PutBillingDetailsInput,
   PutFeatureAnswer,
   PutFeatureInput,
   PutRateLimitPolicyAnswer,
   PutRateLimitPolicyInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
+  RedeemCouponAnswer,
+  RedeemCouponInput,
   RefundTransactionAnswer,
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
@@ -75,12 +93,16 @@ import type {
   RotateApiKeyInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
+  StopTaxRateAnswer,
+  StopTaxRateInput,
   SummarizeAiTokenUsageAnswer,
   SummarizeAiTokenUsageInput,
   SummarizeApiUsageAnswer,
   SummarizeApiUsageInput,
   SummarizeApiUsageOfTenantsAnswer,
   SummarizeApiUsageOfTenantsInput,
+  UpdateCouponAnswer,
+  UpdateCouponInput,
   UpdateTenantAnswer,
   UpdateTenantInput,
   UseAiTokensAnswer,
@@ -532,6 +554,131 @@ export abstract class Operations {
    */
   refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
     return this.call('POST', '/api/v1/monetization/refunds', input, options);
+  }
+
+  /**
+   * What invoices say of the acting tenant.
+   *
+   * As the buyer of its own invoices, and as the seller of those of the tenants it sells to.
+   *
+   * Scope: `read`.
+   */
+  getBillingDetails(input: GetBillingDetailsInput = {}, options: CallOptions = {}): Promise<GetBillingDetailsAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-details', input, options);
+  }
+
+  /**
+   * Say what invoices say of the acting tenant.
+   *
+   * Sets all fields: what is left out is as if it had never been said. tax_exempt and tax_behavior are changed by an operator only. Invoices that were finalized keep what they showed.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  putBillingDetails(input: PutBillingDetailsInput = {}, options: CallOptions = {}): Promise<PutBillingDetailsAnswer> {
+    return this.call('PUT', '/api/v1/monetization/billing-details', input, options);
+  }
+
+  /**
+   * Let a tax rate of the acting tenant begin.
+   *
+   * For sales to a country, or to a region of it, from valid_from on (now where it is left out). It ends the rate before it. What a rate was in the past is not changed.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `tax_rate_overlaps`.
+   */
+  addTaxRate(input: AddTaxRateInput, options: CallOptions = {}): Promise<AddTaxRateAnswer> {
+    return this.call('POST', '/api/v1/monetization/tax-rates', input, options);
+  }
+
+  /**
+   * The tax rates that the acting tenant takes as a seller.
+   *
+   * Those that are over included, newest first.
+   *
+   * Scope: `read`.
+   */
+  listTaxRates(input: ListTaxRatesInput = {}, options: CallOptions = {}): Promise<ListTaxRatesAnswer> {
+    return this.call('GET', '/api/v1/monetization/tax-rates', input, options);
+  }
+
+  /**
+   * End a tax rate of the acting tenant now.
+   *
+   * One that has not begun is taken away, and the one that it would have ended goes on.
+   *
+   * Scope: `write`.
+   */
+  stopTaxRate(input: StopTaxRateInput, options: CallOptions = {}): Promise<StopTaxRateAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/tax-rates/{tax_rate_id}', input, options);
+  }
+
+  /**
+   * Make a coupon that the tenants of the acting one can redeem.
+   *
+   * It takes off a percent, or an amount of one currency: off one invoice (once), off those of some months (repeating), or off all (forever).
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `coupon_code_taken`.
+   */
+  createCoupon(input: CreateCouponInput, options: CallOptions = {}): Promise<CreateCouponAnswer> {
+    return this.call('POST', '/api/v1/monetization/coupons', input, options);
+  }
+
+  /**
+   * The coupons of the acting tenant as a seller.
+   *
+   * Scope: `read`.
+   */
+  listCoupons(input: ListCouponsInput = {}, options: CallOptions = {}): Promise<ListCouponsAnswer> {
+    return this.call('GET', '/api/v1/monetization/coupons', input, options);
+  }
+
+  /**
+   * Let a coupon be redeemed no longer, or again.
+   *
+   * What was redeemed holds on.
+   *
+   * Scope: `write`.
+   */
+  updateCoupon(input: UpdateCouponInput, options: CallOptions = {}): Promise<UpdateCouponAnswer> {
+    return this.call('PATCH', '/api/v1/monetization/coupons/{coupon_id}', input, options);
+  }
+
+  /**
+   * Redeem a coupon of the seller for the acting tenant.
+   *
+   * Its terms as they are now hold from now on. A tenant redeems a coupon once.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `coupon_not_redeemable`, `coupon_redeemed`.
+   */
+  redeemCoupon(input: RedeemCouponInput, options: CallOptions = {}): Promise<RedeemCouponAnswer> {
+    return this.call('POST', '/api/v1/monetization/coupon-redemptions', input, options);
+  }
+
+  /**
+   * What coupons the acting tenant has redeemed.
+   *
+   * Scope: `read`.
+   */
+  listCouponRedemptions(input: ListCouponRedemptionsInput = {}, options: CallOptions = {}): Promise<ListCouponRedemptionsAnswer> {
+    return this.call('GET', '/api/v1/monetization/coupon-redemptions', input, options);
+  }
+
+  /**
+   * Let a redeemed coupon of the acting tenant take nothing off any more.
+   *
+   * From now on; the coupon cannot be redeemed again.
+   *
+   * Scope: `write`.
+   */
+  endCouponRedemption(input: EndCouponRedemptionInput, options: CallOptions = {}): Promise<EndCouponRedemptionAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/coupon-redemptions/{coupon_redemption_id}', input, options);
   }
 
   /**

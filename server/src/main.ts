@@ -28,7 +28,7 @@ import {
   subscriptionDueHandlers,
   subscriptionPaymentHooks,
 } from './subscriptions/index.ts';
-import type { TaxProvider } from './tax/index.ts';
+import { tableTaxProvider } from './tax/index.ts';
 import { KnownCallers } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
@@ -85,7 +85,7 @@ async function composeOver(
     payments: overrides.payments === undefined ? provider : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    tax: untaxed,
+    tax: tableTaxProvider,
   };
   const lateLog: DueWorkLog = {
     info: (fields, message) => log.info(fields, message),
@@ -168,11 +168,6 @@ function dueHandlers(
     usageRetention({ db: services.db, log }),
   ];
 }
-
-const untaxed: TaxProvider = {
-  ratesFor: async (_tx, { lines }) =>
-    lines.map(() => ({ rate_percent: '0', name: null, reverse_charge: false, note: null })),
-};
 
 /** Lanes, as many as there are to be, or a transaction for each write where there are none. */
 function tokenWriter(

@@ -44,7 +44,7 @@ export async function addLines(
     await claimSources(tx, context, draft.invoice_id, lines);
     await insertLines(tx, context.tenant_id, draft.invoice_id, lines);
   }
-  return await priceInvoice(tx, context, draft);
+  return (await priceInvoice(tx, context, draft)).invoice;
 }
 
 async function claimSources(

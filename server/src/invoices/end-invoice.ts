@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type BookContext, stampBook } from '../ai-tokens/index.ts';
+import { uncountRedemptionUses } from '../coupons/index.ts';
 import type { Tx } from '../db/index.ts';
 import { unschedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
@@ -30,6 +31,12 @@ export async function voidInvoice(tx: Tx, context: BookContext, invoice_id: stri
 export async function takeBack(tx: Tx, context: BookContext, invoice: Invoice): Promise<Invoice> {
   const { tenant_id, invoice_id } = invoice;
   if (invoice.status === 'finalized') await reverse(tx, context, invoice);
+  const used = invoice.details?.discounts ?? [];
+  await uncountRedemptionUses(
+    tx,
+    tenant_id,
+    used.map(({ coupon_redemption_id }) => coupon_redemption_id),
+  );
   await sql`delete from billed_sources where tenant_id = ${tenant_id} and invoice_id = ${invoice_id}`.execute(
     tx,
   );

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
 import { stampBook } from '../ai-tokens/index.ts';
+import { countRedemptionUses } from '../coupons/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
 import { postTransaction } from '../ledger/index.ts';
 import type { InvoiceContext } from './context.ts';
 import { changeCredit, creditOf } from './customer-credit.ts';
+import { detailsOf } from './details.ts';
 import { invoiceEntry } from './entry-lines.ts';
-import { type Invoice, type InvoiceLine, invoiceColumns } from './invoice.ts';
+import { type Invoice, type InvoiceDetails, type InvoiceLine, invoiceColumns } from './invoice.ts';
 import { priceInvoice } from './price-invoice.ts';
 import { linesOf, lockInvoice } from './read-invoices.ts';
 import { openSchedules } from './revenue-schedule.ts';
@@ -30,12 +32,17 @@ export async function finalizeInvoice(
   const draft = await lockInvoice(tx, tenant_id, invoice_id);
   if (draft.status !== 'draft')
     fail('invoice_not_draft', `The invoice is ${draft.status}: only a draft can be finalized.`);
-  const priced = await priceInvoice(tx, context, draft);
+  const { invoice: as_priced, priced } = await priceInvoice(tx, context, draft);
   const lines = (await linesOf(tx, tenant_id, [invoice_id])).get(invoice_id) ?? [];
   const stamp = await stampBook(tx, context);
   // Read under the book's lock, so that two invoices do not take the same credit.
-  const invoice = withCredit(priced, await creditOf(tx, tenant_id));
-  const finalized = await writeFinalized(tx, invoice, now);
+  const invoice = withCredit(as_priced, await creditOf(tx, tenant_id));
+  const finalized = await writeFinalized(tx, invoice, await detailsOf(tx, tenant_id, priced), now);
+  await countRedemptionUses(
+    tx,
+    tenant_id,
+    priced.discounts.map(({ redemption }) => redemption),
+  );
   await changeCredit(tx, tenant_id, creditChange(finalized));
   await book(tx, context, finalized, lines, stamp);
   await openSchedules(tx, context, finalized, lines);
@@ -55,10 +62,16 @@ function creditChange({ total_cents, credit_applied_cents }: Invoice): bigint {
   return (total_cents < 0n ? -total_cents : 0n) - credit_applied_cents;
 }
 
-async function writeFinalized(tx: Tx, invoice: Invoice, now: Date): Promise<Invoice> {
+async function writeFinalized(
+  tx: Tx,
+  invoice: Invoice,
+  details: InvoiceDetails,
+  now: Date,
+): Promise<Invoice> {
   const is_paid = invoice.amount_due_cents === 0n;
   const written = await sql<Invoice>`
     update invoices set status = ${is_paid ? 'paid' : 'finalized'}, finalized_at = ${now},
+      details = ${JSON.stringify(details)}::jsonb,
       credit_applied_cents = ${invoice.credit_applied_cents}, amount_due_cents = ${invoice.amount_due_cents},
       paid_at = ${is_paid ? now : null}, due_at = ${new Date(now.getTime() + INVOICE_TERM_MS)},
       next_payment_at = ${is_paid ? null : now}

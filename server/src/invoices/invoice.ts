@@ -29,6 +29,23 @@ export const LINE_KINDS = [
 ] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 
+/** A seller or a buyer as an invoice shows it. */
+export interface InvoiceParty {
+  name: string;
+  email: string | null;
+  address: string[];
+  country: string | null;
+  tax_id: string | null;
+}
+
+/** What an invoice keeps of the moment in which it was finalized. */
+export interface InvoiceDetails {
+  seller: InvoiceParty;
+  buyer: InvoiceParty;
+  notes: string[];
+  discounts: { coupon_redemption_id: string; code: string; discount_cents: number }[];
+}
+
 /** A row of `invoices`. Amounts are in the minor unit of `currency`. */
 export interface Invoice {
   tenant_id: string;
@@ -54,8 +71,8 @@ export interface Invoice {
   amount_due_cents: bigint;
   amount_paid_cents: bigint;
   amount_refunded_cents: bigint;
-  /** The seller and the buyer as they were when it was finalized. */
-  details: Json;
+  /** What it keeps of when it was finalized; null for a draft. */
+  details: InvoiceDetails | null;
   corrects_invoice_id: string | null;
   payment_attempts: number;
   next_payment_at: Date | null;

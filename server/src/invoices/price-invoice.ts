@@ -1,12 +1,18 @@
 import { sql } from 'kysely';
-import { discountLines } from '../coupons/index.ts';
+import { type BillingDetails, readBillingDetails } from '../billing-details/index.ts';
+import {
+  type AppliedDiscount,
+  type CouponRedemption,
+  discountLines,
+  lockRedemptionsInForce,
+} from '../coupons/index.ts';
 import type { Tx } from '../db/index.ts';
 import { taxBehaviorOf, taxLines } from '../tax/index.ts';
 import type { InvoiceContext } from './context.ts';
 import { type Invoice, type InvoiceLine, invoiceColumns } from './invoice.ts';
 import { linesOf } from './read-invoices.ts';
 
-/** What the lines of an invoice come to. */
+/** What the lines of an invoice come to, and at whose terms. */
 export interface PricedLines {
   lines: Pick<InvoiceLine, 'discount_cents' | 'tax_rate_percent' | 'tax_name' | 'tax_cents'>[];
   subtotal_cents: bigint;
@@ -14,11 +20,16 @@ export interface PricedLines {
   tax_behavior: Invoice['tax_behavior'];
   tax_cents: bigint;
   total_cents: bigint;
+  discounts: AppliedDiscount<CouponRedemption>[];
+  /** What the invoice must say, as of reverse charge. */
+  notes: string[];
+  seller: BillingDetails;
+  buyer: BillingDetails;
 }
 
 /**
- * Prices lines that are not written yet, at the terms of now: discounts first, then the tax of what is left of each.
- * What a preview shows and what an invoice says is this.
+ * Prices lines at the terms of now: discounts first, then the tax of what is left of each. What a preview shows and what an
+ * invoice says is this. Coupons that take something off stay as they are until the transaction ends.
  */
 export async function priceLines(
   tx: Tx,
@@ -26,25 +37,16 @@ export async function priceLines(
   { seller_id, currency }: Pick<Invoice, 'seller_id' | 'currency'>,
   lines: readonly Pick<InvoiceLine, 'amount_cents'>[],
 ): Promise<PricedLines> {
+  const { tenant_id, now: at } = context;
   const amounts = lines.map(({ amount_cents }) => amount_cents);
-  const { line_discounts_cents } = discountLines(amounts, currency, []);
+  const redemptions = await lockRedemptionsInForce(tx, tenant_id, at);
+  const { line_discounts_cents, applied } = discountLines(amounts, currency, redemptions);
   const left = amounts.map((amount, index) => amount - (line_discounts_cents[index] ?? 0n));
-  const party = (tenant_id: string) => ({
-    tenant_id,
-    country: null,
-    region: null,
-    tax_id: null,
-    tax_exempt: false,
-  });
-  const taxes = await context.tax.ratesFor(tx, {
-    seller: party(seller_id),
-    buyer: party(context.tenant_id),
-    at: context.now,
-    lines: left.map((amount_cents) => ({ amount_cents })),
-  });
-  const tax_behavior = taxBehaviorOf({ tax_behavior: null }, { tax_behavior: null });
+  const [seller, buyer] = [await readBillingDetails(tx, seller_id), await readBillingDetails(tx, tenant_id)];
+  const sale = { seller, buyer, at, lines: left.map((amount_cents) => ({ amount_cents })) };
+  const taxes = await context.tax.ratesFor(tx, sale);
+  const tax_behavior = taxBehaviorOf(seller, buyer);
   const taxed = taxLines(left, taxes, tax_behavior);
-  const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
   return {
     lines: taxed.map(({ tax_cents }, index) => ({
       discount_cents: line_discounts_cents[index] ?? 0n,
@@ -52,16 +54,28 @@ export async function priceLines(
       tax_name: taxes[index]?.name ?? null,
       tax_cents,
     })),
-    subtotal_cents: sum(amounts),
-    discount_cents: sum(line_discounts_cents),
+    subtotal_cents: sumOf(amounts),
+    discount_cents: sumOf(line_discounts_cents),
     tax_behavior,
-    tax_cents: sum(taxed.map(({ tax_cents }) => tax_cents)),
-    total_cents: sum(taxed.map(({ gross_cents }) => gross_cents)),
+    tax_cents: sumOf(taxed.map(({ tax_cents }) => tax_cents)),
+    total_cents: sumOf(taxed.map(({ gross_cents }) => gross_cents)),
+    discounts: applied,
+    notes: [...new Set(taxes.flatMap(({ note }) => note ?? []))],
+    seller,
+    buyer,
   };
 }
 
-/** Writes into a draft what its lines come to now. */
-export async function priceInvoice(tx: Tx, context: InvoiceContext, draft: Invoice): Promise<Invoice> {
+function sumOf(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n);
+}
+
+/** Writes into a draft what its lines come to now; answers it, and at which terms. */
+export async function priceInvoice(
+  tx: Tx,
+  context: InvoiceContext,
+  draft: Invoice,
+): Promise<{ invoice: Invoice; priced: PricedLines }> {
   const { tenant_id } = context;
   const { invoice_id } = draft;
   const lines = (await linesOf(tx, tenant_id, [invoice_id])).get(invoice_id) ?? [];
@@ -85,5 +99,5 @@ export async function priceInvoice(tx: Tx, context: InvoiceContext, draft: Invoi
     returning ${invoiceColumns}`.execute(tx);
   const invoice = written.rows[0];
   if (invoice === undefined) throw new Error(`invoice ${invoice_id} is no draft`);
-  return invoice;
+  return { invoice, priced };
 }

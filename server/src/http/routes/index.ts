@@ -2,12 +2,15 @@ import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
+import { billingDetailsRoutes } from './billing-details.ts';
+import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
+import { taxRateRoutes } from './tax-rates.ts';
 import { tenantRoutes } from './tenants/index.ts';
 import { testClockRoutes } from './test-clock.ts';
 
@@ -22,6 +25,9 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...billingRoutes,
   ...invoiceRoutes,
+  ...billingDetailsRoutes,
+  ...taxRateRoutes,
+  ...couponRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];

@@ -51,6 +51,21 @@ const line = z.strictObject({
   explanation: z.looseObject({}).meta({ description: 'How the amount came about: prices, versions, steps.' }),
 });
 
+const party = z.strictObject({
+  name: z.string(),
+  email: z.string().nullable(),
+  address: z.array(z.string()),
+  country: z.string().nullable(),
+  tax_id: z.string().nullable(),
+});
+
+const details = z.strictObject({
+  seller: party,
+  buyer: party,
+  notes: z.array(z.string()),
+  discounts: z.array(z.strictObject({ coupon_redemption_id: uuid, code: z.string(), discount_cents: total })),
+});
+
 const invoice = z.strictObject({
   invoice_id: uuid,
   number: z.string().nullable().meta({ description: 'Given shortly after it is finalized, without gaps.' }),
@@ -73,6 +88,7 @@ const invoice = z.strictObject({
   payment_attempts: total,
   next_payment_at: timeOut.nullable(),
   last_payment_error: z.string().nullable(),
+  details: details.nullable().meta({ description: 'Seller and buyer as they were when it was finalized.' }),
   corrects_invoice_id: uuid.nullable(),
   created_at: timeOut,
   finalized_at: timeOut.nullable(),
@@ -83,7 +99,7 @@ const invoice = z.strictObject({
 });
 
 function view(row: Invoice, lines: readonly InvoiceLine[]) {
-  const { tenant_id: _tenant, seller_id: _seller, period_id: _period, details: _details, ...shown } = row;
+  const { tenant_id: _tenant, seller_id: _seller, period_id: _period, ...shown } = row;
   return {
     ...shown,
     lines: lines.map(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readBillingDetails } from '../../billing-details/index.ts';
 import { INTERVALS } from '../../catalog/index.ts';
 import { fail } from '../../errors/index.ts';
 import { LINE_KINDS, numberInvoices } from '../../invoices/index.ts';
@@ -95,7 +96,7 @@ const startRoute = defineRoute({
   operation_id: 'start_subscription',
   summary: 'Subscribe to a tier',
   description:
-    'The first invoice is paid at once, with the default payment method, and the subscription is there when it is. With trial_days nothing is paid before the trial is over.',
+    'The first invoice is paid at once, with the default payment method, and the subscription is there when it is. With trial_days nothing is paid before the trial is over. Its months go by the time_zone of PUT /billing-details.',
   tag,
   scope: 'write',
   mode: 'own',
@@ -118,9 +119,13 @@ const startRoute = defineRoute({
     refuseCustomPrice(operator, body.custom_price_cents);
     const answer = await payOnce(services, services.invoice_payment, tenant_id, idempotency, {
       status: 201,
-      begin: (tx, joined) => {
-        const request = { ...body, time_zone: 'UTC' };
-        return startSubscription(tx, subscriptionContext(services, tenant_id), request, { operator, joined });
+      begin: async (tx, joined) => {
+        const { time_zone } = await readBillingDetails(tx, tenant_id);
+        const request = { ...body, time_zone };
+        return await startSubscription(tx, subscriptionContext(services, tenant_id), request, {
+          operator,
+          joined,
+        });
       },
       view: async (tx) => view(requireRunning(await findSubscription(tx, tenant_id))),
     });
