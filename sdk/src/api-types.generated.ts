@@ -28,7 +28,14 @@ export interface CreateTenantAnswer {
     name: string;
     slug: string | null;
     currency: string;
+    /**
+     * Format: uuid
+     * @description Whose catalogue its tier stands in.
+     */
+    tier_owner_id: string;
     tier_name: string;
+    /** @description A new version of a tier moves nobody. */
+    tier_version: number;
     /** @description What it may owe over all settlements of holds. */
     shortfall_cap_tokens: number;
     /** Format: date-time */
@@ -54,7 +61,14 @@ export interface ListTenantsAnswer {
         name: string;
         slug: string | null;
         currency: string;
+        /**
+         * Format: uuid
+         * @description Whose catalogue its tier stands in.
+         */
+        tier_owner_id: string;
         tier_name: string;
+        /** @description A new version of a tier moves nobody. */
+        tier_version: number;
         /** @description What it may owe over all settlements of holds. */
         shortfall_cap_tokens: number;
         /** Format: date-time */
@@ -74,7 +88,14 @@ export interface GetTenantAnswer {
     name: string;
     slug: string | null;
     currency: string;
+    /**
+     * Format: uuid
+     * @description Whose catalogue its tier stands in.
+     */
+    tier_owner_id: string;
     tier_name: string;
+    /** @description A new version of a tier moves nobody. */
+    tier_version: number;
     /** @description What it may owe over all settlements of holds. */
     shortfall_cap_tokens: number;
     /** Format: date-time */
@@ -96,7 +117,14 @@ export interface UpdateTenantAnswer {
     name: string;
     slug: string | null;
     currency: string;
+    /**
+     * Format: uuid
+     * @description Whose catalogue its tier stands in.
+     */
+    tier_owner_id: string;
     tier_name: string;
+    /** @description A new version of a tier moves nobody. */
+    tier_version: number;
     /** @description What it may owe over all settlements of holds. */
     shortfall_cap_tokens: number;
     /** Format: date-time */
@@ -287,16 +315,876 @@ export interface ListSubscriptionTiersAnswer {
         /** Format: uuid */
         tier_id: string;
         tier_name: string;
+        version: number;
         title: string;
+        description: string;
+        /** @description By currency and interval, in minor units. What is not here is not sold. */
+        prices: {
+            [key: string]: {
+                [key: string]: number;
+            };
+        };
+        /** @description At most 100, by name. A limit of null is none. */
+        features: {
+            [key: string]: {
+                /** @constant */
+                kind: "boolean";
+                enabled: boolean;
+            } | {
+                /** @constant */
+                kind: "static";
+                limit: number | null;
+            } | {
+                /** @constant */
+                kind: "metered";
+                limit: number | null;
+                /** @description By currency: what is used beyond the included costs this. */
+                overage?: {
+                    [key: string]: {
+                        /** @constant */
+                        model: "flat";
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        flat_price_cents: string;
+                    } | {
+                        /** @constant */
+                        model: "per_unit";
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                    } | {
+                        /** @constant */
+                        model: "package";
+                        package_size: number;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        package_price_cents: string;
+                    } | {
+                        /** @constant */
+                        model: "graduated";
+                        tiers: {
+                            /** @description The last quantity of the tier; null for no end. */
+                            up_to: number | null;
+                            /**
+                             * @description In minor units of the currency.
+                             * @example 0.005
+                             */
+                            unit_price_cents: string;
+                            /**
+                             * @description Due once when the tier is reached.
+                             * @example 0.005
+                             */
+                            flat_price_cents?: string;
+                        }[];
+                    } | {
+                        /** @constant */
+                        model: "volume";
+                        tiers: {
+                            /** @description The last quantity of the tier; null for no end. */
+                            up_to: number | null;
+                            /**
+                             * @description In minor units of the currency.
+                             * @example 0.005
+                             */
+                            unit_price_cents: string;
+                            /**
+                             * @description Due once when the tier is reached.
+                             * @example 0.005
+                             */
+                            flat_price_cents?: string;
+                        }[];
+                    };
+                };
+            };
+        };
         may_have_child_tenants: boolean;
+        /** @description Granted in each billing period; null: as many as anybody needs. */
+        included_ai_tokens: number | null;
+        /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+        token_rollover_periods: number | null;
         /** @description Successful API calls of a billing period that cost nothing; null where none does. */
         included_api_calls: number | null;
+        /** @description By currency: what is used beyond the included costs this. */
+        api_call_prices: {
+            [key: string]: {
+                /** @constant */
+                model: "flat";
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                flat_price_cents: string;
+            } | {
+                /** @constant */
+                model: "per_unit";
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+            } | {
+                /** @constant */
+                model: "package";
+                package_size: number;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                package_price_cents: string;
+            } | {
+                /** @constant */
+                model: "graduated";
+                tiers: {
+                    /** @description The last quantity of the tier; null for no end. */
+                    up_to: number | null;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                    /**
+                     * @description Due once when the tier is reached.
+                     * @example 0.005
+                     */
+                    flat_price_cents?: string;
+                }[];
+            } | {
+                /** @constant */
+                model: "volume";
+                tiers: {
+                    /** @description The last quantity of the tier; null for no end. */
+                    up_to: number | null;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                    /**
+                     * @description Due once when the tier is reached.
+                     * @example 0.005
+                     */
+                    flat_price_cents?: string;
+                }[];
+            };
+        };
         /** @description null: the tier brings no limit. */
         calls_per_minute: number | null;
+        /** @description Nobody can move to it any more; who is on it stays. */
+        archived: boolean;
         /** Format: date-time */
         created_at: string;
     }[];
     next_cursor: string | null;
+}
+export interface CreateSubscriptionTierInput {
+    /** @example professional */
+    tier_name: string;
+    title: string;
+    /** @default  */
+    description?: string;
+    /**
+     * @description By currency and interval, in minor units. What is not here is not sold.
+     * @default {}
+     */
+    prices?: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * @description At most 100, by name. A limit of null is none.
+     * @default {}
+     */
+    features?: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    /** @default false */
+    may_have_child_tenants?: boolean;
+    /**
+     * @description Granted in each billing period; null: as many as anybody needs.
+     * @default 0
+     */
+    included_ai_tokens?: number | null;
+    /**
+     * @description How many billing periods longer than their own the included tokens last; null for ever.
+     * @default 0
+     */
+    token_rollover_periods?: number | null;
+    /**
+     * @description Successful API calls of a billing period that cost nothing; null where none does.
+     * @default 0
+     */
+    included_api_calls?: number | null;
+    /**
+     * @description By currency: what is used beyond the included costs this.
+     * @default {}
+     */
+    api_call_prices?: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /**
+     * @description null: the tier brings no limit.
+     * @default 600
+     */
+    calls_per_minute?: number | null;
+    /**
+     * @description Nobody can move to it any more; who is on it stays.
+     * @default false
+     */
+    archived?: boolean;
+}
+export interface CreateSubscriptionTierAnswer {
+    /**
+     * Format: uuid
+     * @description Whose catalogue it stands in.
+     */
+    tenant_id: string;
+    /** Format: uuid */
+    tier_id: string;
+    tier_name: string;
+    version: number;
+    title: string;
+    description: string;
+    /** @description By currency and interval, in minor units. What is not here is not sold. */
+    prices: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /** @description At most 100, by name. A limit of null is none. */
+    features: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    may_have_child_tenants: boolean;
+    /** @description Granted in each billing period; null: as many as anybody needs. */
+    included_ai_tokens: number | null;
+    /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+    token_rollover_periods: number | null;
+    /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+    included_api_calls: number | null;
+    /** @description By currency: what is used beyond the included costs this. */
+    api_call_prices: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /** @description null: the tier brings no limit. */
+    calls_per_minute: number | null;
+    /** @description Nobody can move to it any more; who is on it stays. */
+    archived: boolean;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ReviseSubscriptionTierInput {
+    /** Format: uuid */
+    tier_id: string;
+    title?: string;
+    description?: string;
+    /** @description By currency and interval, in minor units. What is not here is not sold. */
+    prices?: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /** @description At most 100, by name. A limit of null is none. */
+    features?: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    may_have_child_tenants?: boolean;
+    /** @description Granted in each billing period; null: as many as anybody needs. */
+    included_ai_tokens?: number | null;
+    /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+    token_rollover_periods?: number | null;
+    /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+    included_api_calls?: number | null;
+    /** @description By currency: what is used beyond the included costs this. */
+    api_call_prices?: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /** @description null: the tier brings no limit. */
+    calls_per_minute?: number | null;
+    /** @description Nobody can move to it any more; who is on it stays. */
+    archived?: boolean;
+}
+export interface ReviseSubscriptionTierAnswer {
+    /**
+     * Format: uuid
+     * @description Whose catalogue it stands in.
+     */
+    tenant_id: string;
+    /** Format: uuid */
+    tier_id: string;
+    tier_name: string;
+    version: number;
+    title: string;
+    description: string;
+    /** @description By currency and interval, in minor units. What is not here is not sold. */
+    prices: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /** @description At most 100, by name. A limit of null is none. */
+    features: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    may_have_child_tenants: boolean;
+    /** @description Granted in each billing period; null: as many as anybody needs. */
+    included_ai_tokens: number | null;
+    /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+    token_rollover_periods: number | null;
+    /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+    included_api_calls: number | null;
+    /** @description By currency: what is used beyond the included costs this. */
+    api_call_prices: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /** @description null: the tier brings no limit. */
+    calls_per_minute: number | null;
+    /** @description Nobody can move to it any more; who is on it stays. */
+    archived: boolean;
+    /** Format: date-time */
+    created_at: string;
 }
 export interface PurchaseAiTokensInput {
     tokens_to_purchase: number;
@@ -948,7 +1836,7 @@ export interface ListTransactionsInput {
      */
     to?: string;
     /** @enum {string} */
-    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund";
+    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
     /** @enum {string} */
     status?: "pending" | "settled" | "failed";
 }
@@ -957,7 +1845,7 @@ export interface ListTransactionsAnswer {
         /** Format: uuid */
         transaction_id: string;
         /** @enum {string} */
-        type: "token_purchase" | "token_grant" | "token_expiry" | "refund";
+        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
         /** @enum {string} */
         status: "pending" | "settled" | "failed";
         amount_cents: number;
@@ -967,11 +1855,15 @@ export interface ListTransactionsAnswer {
         balance_after: number | null;
         external_transaction_id: string | null;
         reverses_transaction_id: string | null;
+        invoice_id: string | null;
         provider: string | null;
         payment_method: string | null;
         price_version: string | null;
         reason: string | null;
         failure_code: string | null;
+        failure_reason: string | null;
+        /** @description Where the owner of the card confirms it. */
+        action_url: string | null;
         /** Format: date-time */
         created_at: string;
         settled_at: string | null;
@@ -999,6 +1891,23 @@ export interface RefundTransactionAnswer {
     /** @description tokens_remaining after the refund. */
     balance: number;
 }
+export interface ConfirmInSandboxInput {
+    /** Format: uuid */
+    transaction_id: string;
+    /**
+     * @description pay where it is left out.
+     * @enum {string}
+     */
+    choice?: "pay" | "decline";
+}
+export interface ConfirmInSandboxAnswer {
+    /** Format: uuid */
+    transaction_id: string;
+    /** @enum {string} */
+    status: "settled" | "failed";
+    external_transaction_id: string | null;
+    failure_code: string | null;
+}
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -1008,7 +1917,7 @@ export interface ListAccountsAnswer {
     at: string;
     accounts: {
         /** @enum {string} */
-        account: "cash" | "deferred_revenue" | "recognised_revenue" | "breakage_revenue" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+        account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
         asset: string;
         title: string;
         /** @enum {string} */
@@ -1026,7 +1935,7 @@ export interface ListAccountsAnswer {
 }
 export interface GetAccountStatementInput {
     /** @enum {string} */
-    account: "cash" | "deferred_revenue" | "recognised_revenue" | "breakage_revenue" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+    account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
     /**
      * @description How many to answer at most.
      * @default 50
@@ -1096,7 +2005,9 @@ export type ErrorCode =
   | 'operator_only'
   | 'origin_refused'
   | 'overloaded'
+  | 'payment_action_required'
   | 'payment_declined'
+  | 'payment_not_waiting'
   | 'payments_unavailable'
   | 'price_too_small'
   | 'rate_limit_policies_too_many'
@@ -1107,12 +2018,16 @@ export type ErrorCode =
   | 'request_in_flight'
   | 'request_invalid'
   | 'route_not_found'
+  | 'sandbox_disabled'
   | 'scope_missing'
   | 'settlement_differs'
   | 'sign_in_limited'
   | 'slug_taken'
   | 'test_clock_disabled'
+  | 'tier_name_taken'
+  | 'tier_revised_meanwhile'
   | 'tier_without_children'
+  | 'tiers_too_many'
   | 'tokens_insufficient'
   | 'transaction_id_reused'
   | 'transaction_pending'

@@ -3,8 +3,12 @@
 import type {
   AdvanceTestClockAnswer,
   AdvanceTestClockInput,
+  ConfirmInSandboxAnswer,
+  ConfirmInSandboxInput,
   CreateApiKeyAnswer,
   CreateApiKeyInput,
+  CreateSubscriptionTierAnswer,
+  CreateSubscriptionTierInput,
   CreateTenantAnswer,
   CreateTenantInput,
   CreateUserAnswer,
@@ -69,6 +73,8 @@ import type {
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
   ReleaseAiTokenHoldInput,
+  ReviseSubscriptionTierAnswer,
+  ReviseSubscriptionTierInput,
   RevokeApiKeyAnswer,
   RevokeApiKeyInput,
   RotateApiKeyAnswer,
@@ -221,12 +227,38 @@ export abstract class Operations {
   /**
    * The subscription tiers.
    *
-   * Those of the acting tenant, of its seller and of the platform.
+   * The present versions: of the tenant's own catalogue, its seller's and the platform's.
    *
    * Scope: `read`.
    */
   listSubscriptionTiers(input: ListSubscriptionTiersInput = {}, options: CallOptions = {}): Promise<ListSubscriptionTiersAnswer> {
     return this.call('GET', '/api/v1/monetization/subscription-tiers', input, options);
+  }
+
+  /**
+   * Make a tier of your catalogue.
+   *
+   * For the tenants that you sell to: the operator, or with a tenant key a tenant whose tier includes child tenants. A tier of your own replaces one of the same name of your seller.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `tier_name_taken`, `tier_without_children`, `tiers_too_many`.
+   */
+  createSubscriptionTier(input: CreateSubscriptionTierInput, options: CallOptions = {}): Promise<CreateSubscriptionTierAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscription-tiers', input, options);
+  }
+
+  /**
+   * Make the next version of a tier.
+   *
+   * What is left out stays. Who is on an earlier version keeps it, its price and its limits, until moved.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `tier_revised_meanwhile`, `tier_without_children`.
+   */
+  reviseSubscriptionTier(input: ReviseSubscriptionTierInput, options: CallOptions = {}): Promise<ReviseSubscriptionTierAnswer> {
+    return this.call('PATCH', '/api/v1/monetization/subscription-tiers/{tier_id}', input, options);
   }
 
   /**
@@ -236,7 +268,7 @@ export abstract class Operations {
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_declined`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`.
+   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_action_required`, `payment_declined`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`, `transaction_pending`.
    */
   purchaseAiTokens(input: PurchaseAiTokensInput, options: CallOptions = {}): Promise<PurchaseAiTokensAnswer> {
     return this.call('POST', '/api/v1/monetization/ai-tokens/purchase', input, options);
@@ -532,6 +564,19 @@ export abstract class Operations {
    */
   refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
     return this.call('POST', '/api/v1/monetization/refunds', input, options);
+  }
+
+  /**
+   * Confirm a payment of the sandbox as the owner of the card.
+   *
+   * Only with PAYMENTS=sandbox. Ends a payment that was answered with payment_action_required; the page at its action_url does the same. One that has ended stays as it is.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `payment_not_waiting`, `sandbox_disabled`.
+   */
+  confirmInSandbox(input: ConfirmInSandboxInput, options: CallOptions = {}): Promise<ConfirmInSandboxAnswer> {
+    return this.call('POST', '/api/v1/monetization/payments/sandbox/confirm', input, options);
   }
 
   /**

@@ -19,7 +19,7 @@ import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { intentDueHandler, intentKinds } from './payment-intents/index.ts';
+import { type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
@@ -70,7 +70,7 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const provider = config.payments === 'sandbox' ? sandboxProvider() : null;
+  const provider = config.payments === 'sandbox' ? sandboxProvider(addressOf(config)) : null;
   const tokens = {
     db,
     clock,
@@ -84,7 +84,8 @@ async function composeOver(
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
   };
-  const handlers = dueHandlers(tokens, lateLog);
+  const intents = intentKinds([purchaseIntent, refundIntent]);
+  const handlers = dueHandlers(tokens, intents, lateLog);
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const lanes = laneMetrics();
   const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
@@ -101,6 +102,7 @@ async function composeOver(
   const services: Services = {
     ...tokens,
     token_writer,
+    intents,
     metrics: lanes.metrics,
     calls,
     usage_writer,
@@ -141,12 +143,12 @@ async function composeOver(
   };
 }
 
-/** Whatever falls due, and the kinds of intents that a provider may be asked about. */
+/** Whatever falls due. */
 function dueHandlers(
   tokens: Parameters<typeof tokenDueHandlers>[0] & { db: Database },
+  intents: IntentKinds,
   log: DueWorkLog,
 ): readonly DueHandler[] {
-  const intents = intentKinds([purchaseIntent, refundIntent]);
   return [
     ...tokenDueHandlers(tokens),
     intentDueHandler(tokens, intents),
@@ -154,6 +156,11 @@ function dueHandlers(
     requestKeyPurge(tokens.db),
     usageRetention({ db: tokens.db, log }),
   ];
+}
+
+/** Where the outside world reaches this server: as PUBLIC_URL says, else where it listens. */
+function addressOf({ publicUrl, host, port }: Config): string {
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Lanes, as many as there are to be, or a transaction for each write where there are none. */

@@ -4,11 +4,11 @@ import { bodyHash } from '../json/index.ts';
 import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
 import { priceOf } from '../money/index.ts';
 import {
+  askCharge,
   claimIntent,
   type HeaderKey,
   type IntentKind,
   openIntent,
-  providerOf,
   runIntent,
 } from '../payment-intents/index.ts';
 import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
@@ -40,17 +40,7 @@ export interface PurchaseAnswer {
 export const purchaseIntent: IntentKind<PurchaseAnswer> = {
   type: 'token_purchase',
   namespace: 'http:POST /ai-tokens/purchase',
-  ask: async (payments, transaction, signal) => {
-    const {
-      transaction_id: idempotency_key,
-      tenant_id,
-      amount_cents,
-      currency,
-      payment_method,
-    } = transaction;
-    const charge = { idempotency_key, tenant_id, amount_cents, currency, payment_method };
-    return providerOf(payments, transaction).charge(charge, signal);
-  },
+  ask: askCharge,
   settle: async (tx, context, transaction, external_transaction_id) => {
     const { tenant_id, transaction_id, tokens, amount_cents: price_cents, price_version } = transaction;
     const book = await lockBook(tx, context);

@@ -6,6 +6,9 @@ export type DueKind =
   | 'token_hold'
   | 'token_grant_expiry'
   | 'payment_intent'
+  | 'payment_checkout'
+  | 'payment_event'
+  | 'sandbox_dispute'
   | 'request_key_purge'
   | 'billing_period_close'
   | 'api_usage_retention';

@@ -4,6 +4,7 @@ import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
+import type { IntentKinds } from '../payment-intents/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
 import type { Caller, KeyCaller, Scope } from '../tenants/index.ts';
@@ -45,6 +46,8 @@ export interface Services extends KernelServices, TokenServices {
   db: Database;
   /** Does the writes of the hot path: uses, holds, settlements and releases. */
   token_writer: TokenWriter;
+  /** What a payment may be for. */
+  intents: IntentKinds;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
   calls: CallRecorder;

@@ -1,4 +1,12 @@
 export { claimIntent, type HeaderKey, openIntent } from './claim-intent.ts';
+export { confirmInSandbox } from './confirm-in-sandbox.ts';
 export { intentDueHandler } from './due.ts';
-export { type IntentContext, type IntentKind, intentKinds, providerOf } from './kind.ts';
+export {
+  askCharge,
+  type IntentContext,
+  type IntentKind,
+  type IntentKinds,
+  intentKinds,
+  providerOf,
+} from './kind.ts';
 export { runIntent } from './run-intent.ts';

@@ -1,3 +1,3 @@
-export type { Charge, PaymentProvider, PaymentResult, Repayment } from './provider.ts';
-export { sandboxProvider } from './sandbox-provider.ts';
+export type { Charge, Declined, PaymentProvider, PaymentResult, Repayment } from './provider.ts';
+export { sandboxChargeId, sandboxProvider } from './sandbox-provider.ts';
 export { withDeadline } from './with-deadline.ts';

@@ -4,6 +4,7 @@ import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { decisionRoutes } from './decisions.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { tenantRoutes } from './tenants/index.ts';
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,
+  ...paymentRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];

@@ -36,6 +36,8 @@ export const purchaseRoute = defineRoute({
     'amount_out_of_range',
     'transaction_id_reused',
     'payment_declined',
+    'payment_action_required',
+    'transaction_pending',
     'payments_unavailable',
     'operator_only',
   ],
