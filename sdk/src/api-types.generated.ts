@@ -1189,6 +1189,7 @@ export interface ReviseSubscriptionTierAnswer {
 export interface PurchaseAiTokensInput {
     tokens_to_purchase: number;
     transaction_id?: string;
+    /** @description A payment_method_id, or the provider's own name; the default method where it is left out. */
     payment_method?: string;
 }
 export interface PurchaseAiTokensAnswer {
@@ -1891,6 +1892,92 @@ export interface RefundTransactionAnswer {
     /** @description tokens_remaining after the refund. */
     balance: number;
 }
+export interface SavePaymentMethodInput {
+    token: string;
+    make_default?: boolean;
+}
+export interface SavePaymentMethodAnswer {
+    /** Format: uuid */
+    payment_method_id: string;
+    provider: string;
+    brand: string;
+    last4: string | null;
+    expires_month: number | null;
+    expires_year: number | null;
+    /** @description Charged where nobody names another. */
+    is_default: boolean;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ListPaymentMethodsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListPaymentMethodsAnswer {
+    data: {
+        /** Format: uuid */
+        payment_method_id: string;
+        provider: string;
+        brand: string;
+        last4: string | null;
+        expires_month: number | null;
+        expires_year: number | null;
+        /** @description Charged where nobody names another. */
+        is_default: boolean;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface RemovePaymentMethodInput {
+    /** Format: uuid */
+    payment_method_id: string;
+}
+export type RemovePaymentMethodAnswer = null;
+export interface MakeDefaultPaymentMethodInput {
+    /** Format: uuid */
+    payment_method_id: string;
+}
+export interface MakeDefaultPaymentMethodAnswer {
+    /** Format: uuid */
+    payment_method_id: string;
+    provider: string;
+    brand: string;
+    last4: string | null;
+    expires_month: number | null;
+    expires_year: number | null;
+    /** @description Charged where nobody names another. */
+    is_default: boolean;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface OpenCheckoutInput {
+    /** @enum {string} */
+    purpose: "setup" | "token_purchase";
+    tokens_to_purchase?: number;
+    /** Format: uri */
+    success_url: string;
+    /** Format: uri */
+    cancel_url: string;
+}
+export interface OpenCheckoutAnswer {
+    /** Format: uuid */
+    checkout_id: string;
+    checkout_url: string;
+    /** @enum {string} */
+    purpose: "setup" | "token_purchase";
+    /** @description The purchase, which waits for the page. */
+    transaction_id: string | null;
+    amount_cents: number | null;
+    currency: string;
+    /** Format: date-time */
+    expires_at: string;
+}
 export interface ConfirmInSandboxInput {
     /** Format: uuid */
     transaction_id: string;
@@ -2007,6 +2094,9 @@ export type ErrorCode =
   | 'overloaded'
   | 'payment_action_required'
   | 'payment_declined'
+  | 'payment_method_missing'
+  | 'payment_method_refused'
+  | 'payment_methods_too_many'
   | 'payment_not_waiting'
   | 'payments_unavailable'
   | 'price_too_small'

@@ -47,6 +47,8 @@ import type {
   ListApiKeysInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
+  ListPaymentMethodsAnswer,
+  ListPaymentMethodsInput,
   ListRateLimitPoliciesAnswer,
   ListRateLimitPoliciesInput,
   ListSubscriptionTiersAnswer,
@@ -57,6 +59,10 @@ import type {
   ListTransactionsInput,
   ListUsersAnswer,
   ListUsersInput,
+  MakeDefaultPaymentMethodAnswer,
+  MakeDefaultPaymentMethodInput,
+  OpenCheckoutAnswer,
+  OpenCheckoutInput,
   PeekRateLimitAnswer,
   PeekRateLimitInput,
   PostApiUsageEventsAnswer,
@@ -73,12 +79,16 @@ import type {
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
   ReleaseAiTokenHoldInput,
+  RemovePaymentMethodAnswer,
+  RemovePaymentMethodInput,
   ReviseSubscriptionTierAnswer,
   ReviseSubscriptionTierInput,
   RevokeApiKeyAnswer,
   RevokeApiKeyInput,
   RotateApiKeyAnswer,
   RotateApiKeyInput,
+  SavePaymentMethodAnswer,
+  SavePaymentMethodInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
   SummarizeAiTokenUsageAnswer,
@@ -268,7 +278,7 @@ export abstract class Operations {
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_action_required`, `payment_declined`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`, `transaction_pending`.
+   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_action_required`, `payment_declined`, `payment_method_missing`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`, `transaction_pending`.
    */
   purchaseAiTokens(input: PurchaseAiTokensInput, options: CallOptions = {}): Promise<PurchaseAiTokensAnswer> {
     return this.call('POST', '/api/v1/monetization/ai-tokens/purchase', input, options);
@@ -564,6 +574,65 @@ export abstract class Operations {
    */
   refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
     return this.call('POST', '/api/v1/monetization/refunds', input, options);
+  }
+
+  /**
+   * Save a card that the payment provider keeps.
+   *
+   * The token is the provider's name for a card, as its own form in the browser gives it: a pm_... of Stripe, the name of a card in the sandbox. The first method becomes the default. A card that was saved before is 200.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `payment_method_refused`, `payment_methods_too_many`, `payments_unavailable`.
+   */
+  savePaymentMethod(input: SavePaymentMethodInput, options: CallOptions = {}): Promise<SavePaymentMethodAnswer> {
+    return this.call('POST', '/api/v1/monetization/payment-methods', input, options);
+  }
+
+  /**
+   * The saved payment methods, newest first.
+   *
+   * Scope: `read`.
+   */
+  listPaymentMethods(input: ListPaymentMethodsInput = {}, options: CallOptions = {}): Promise<ListPaymentMethodsAnswer> {
+    return this.call('GET', '/api/v1/monetization/payment-methods', input, options);
+  }
+
+  /**
+   * Forget a payment method.
+   *
+   * Here and at the provider. A default that is removed leaves none.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `payments_unavailable`.
+   */
+  removePaymentMethod(input: RemovePaymentMethodInput, options: CallOptions = {}): Promise<RemovePaymentMethodAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/payment-methods/{payment_method_id}', input, options);
+  }
+
+  /**
+   * Charge this payment method from now on.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `payments_unavailable`.
+   */
+  makeDefaultPaymentMethod(input: MakeDefaultPaymentMethodInput, options: CallOptions = {}): Promise<MakeDefaultPaymentMethodAnswer> {
+    return this.call('POST', '/api/v1/monetization/payment-methods/{payment_method_id}/default', input, options);
+  }
+
+  /**
+   * Open a page of the payment provider, to save a card or to buy tokens.
+   *
+   * Send the browser to checkout_url. What is bought is credited, and a card saved, when the provider says so; success_url is no proof. The page is open for a day. The sandbox's page is served by this server.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `amount_out_of_range`, `payments_unavailable`, `price_too_small`.
+   */
+  openCheckout(input: OpenCheckoutInput, options: CallOptions = {}): Promise<OpenCheckoutAnswer> {
+    return this.call('POST', '/api/v1/monetization/payments/checkout', input, options);
   }
 
   /**

@@ -44,6 +44,9 @@ create table tallystick.payment_checkouts (
   provider text not null,
   purpose text not null check (purpose in ('setup', 'token_purchase')),
   tokens_to_purchase bigint check (tokens_to_purchase >= 1),
+  amount_cents bigint check (amount_cents >= 1),
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  price_version text,
   success_url text not null check (char_length(success_url) <= 2000),
   cancel_url text not null check (char_length(cancel_url) <= 2000),
   external_id text,
@@ -53,7 +56,7 @@ create table tallystick.payment_checkouts (
   expires_at timestamptz not null,
   ended_at timestamptz,
   primary key (tenant_id, checkout_id),
-  check ((purpose = 'token_purchase') = (tokens_to_purchase is not null)),
+  check (num_nulls(tokens_to_purchase, amount_cents, price_version) = case purpose when 'token_purchase' then 0 else 3 end),
   check ((status = 'open') = (ended_at is null))
 );
 

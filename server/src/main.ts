@@ -10,6 +10,7 @@ import {
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
 import { closeDuePeriod } from './billing/index.ts';
+import { checkoutDueHandler } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
@@ -152,6 +153,7 @@ function dueHandlers(
   return [
     ...tokenDueHandlers(tokens),
     intentDueHandler(tokens, intents),
+    checkoutDueHandler(tokens),
     { kind: 'billing_period_close', run: closeDuePeriod },
     requestKeyPurge(tokens.db),
     usageRetention({ db: tokens.db, log }),

@@ -301,6 +301,25 @@ export const errorRegistry = {
     remedy:
       'Send the owner of the card to action_url, and repeat the request with its Idempotency-Key afterwards. GET /transactions shows how it ended.',
   },
+  payment_method_missing: {
+    status: 402,
+    title: 'There is no payment method to charge',
+    explanation: 'The request names no payment method, and the tenant has no default one with this provider.',
+    remedy: 'Save one with POST /payment-methods or POST /payments/checkout, or name one.',
+  },
+  payment_method_refused: {
+    status: 422,
+    title: 'The payment method was refused',
+    explanation:
+      'The payment provider does not know the token, or its bank does not let the card be saved. "decline_code" says why.',
+    remedy: 'Use another card.',
+  },
+  payment_methods_too_many: {
+    status: 409,
+    title: 'Too many payment methods',
+    explanation: 'A tenant may have 50 payment methods.',
+    remedy: 'Remove methods that are not used any more.',
+  },
   price_too_small: {
     status: 422,
     title: 'The price is below one cent',

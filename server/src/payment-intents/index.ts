@@ -1,11 +1,12 @@
 export { claimIntent, type HeaderKey, openIntent } from './claim-intent.ts';
-export { confirmInSandbox } from './confirm-in-sandbox.ts';
+export { confirmInSandbox, type SandboxChoice } from './confirm-in-sandbox.ts';
 export { intentDueHandler } from './due.ts';
 export {
   askCharge,
   type IntentContext,
   type IntentKind,
   type IntentKinds,
+  type IntentServices,
   intentKinds,
   providerOf,
 } from './kind.ts';

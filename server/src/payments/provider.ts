@@ -53,6 +53,34 @@ export interface CardDetails {
   expires_year: number | null;
 }
 
+/** A card that was saved, or why it was not. */
+export type SavedCard = { status: 'saved'; card: CardDetails } | Declined;
+
+/** A page of the provider on which somebody saves a card or pays. */
+export interface CheckoutRequest {
+  /** Names it at the provider; for a purchase the id of its transaction too. */
+  checkout_id: string;
+  tenant_id: string;
+  payment_customer: string;
+  /** What is paid for; without it a card is saved. */
+  sale: { amount_cents: bigint; title: string } | null;
+  currency: string;
+  success_url: string;
+  cancel_url: string;
+}
+
+/** A checkout that was opened, as its provider names it. */
+export interface OpenedCheckout {
+  external_id: string;
+  checkout_url: string;
+}
+
+/** How a checkout that saves a card stands; `expired` where `is_over` says so and nobody used it. */
+export type CheckoutState =
+  | { status: 'open' }
+  | { status: 'expired' }
+  | { status: 'completed'; card: CardDetails };
+
 /** A payment that has settled, as far as a provider has to do with what comes after. */
 export interface SettledPayment {
   tenant_id: string;
@@ -72,6 +100,19 @@ export interface PaymentProvider {
   /** Gives up a charge that waits for its owner. Answers how it ended: it may have succeeded just before. */
   abandon(charge: Charge, signal: AbortSignal): Promise<PaymentResult>;
   repay(repayment: Repayment, signal: AbortSignal): Promise<PaymentResult>;
+  /** Whether a charge has to name a method. The sandbox has a card for whoever names none. */
+  readonly needs_method: boolean;
+  /** Makes the customer of a tenant, or finds it, and answers the provider's name for it. */
+  makeCustomer(owner: { tenant_id: string; name: string }, signal: AbortSignal): Promise<string>;
+  /** Saves the card that a token stands for with a customer. */
+  saveCard(token: string, payment_customer: string, signal: AbortSignal): Promise<SavedCard>;
+  /** Forgets a card; one that is not there is forgotten. */
+  removeCard(external_id: string, signal: AbortSignal): Promise<void>;
+  openCheckout(request: CheckoutRequest, signal: AbortSignal): Promise<OpenedCheckout>;
+  readCheckout(
+    checkout: { external_id: string; is_over: boolean },
+    signal: AbortSignal,
+  ): Promise<CheckoutState>;
   /** Books what follows by itself from a payment that succeeded, in the transaction that settles it. */
   afterCharge?(tx: Tx, payment: SettledPayment, now: Date): Promise<void>;
 }

@@ -253,6 +253,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     checkout_id: idOf(tenant, number, 'checkout'),
     provider: 'sandbox',
     purpose: 'setup',
+    currency: 'USD',
     success_url: 'https://host.example/paid',
     cancel_url: 'https://host.example/left',
     status: 'open',

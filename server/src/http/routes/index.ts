@@ -4,6 +4,7 @@ import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { decisionRoutes } from './decisions.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,
+  ...paymentMethodRoutes,
   ...paymentRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,

@@ -1,6 +1,52 @@
 import { z } from 'zod';
+import { openCheckout } from '../../checkout/index.ts';
 import { confirmInSandbox } from '../../payment-intents/index.ts';
-import { defineRoute, uuid } from '../index.ts';
+import { currency, defineRoute, timeOut, tokens, total, uuid } from '../index.ts';
+
+const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
+
+const openCheckoutRoute = defineRoute({
+  method: 'POST',
+  path: '/payments/checkout',
+  operation_id: 'open_checkout',
+  summary: 'Open a page of the payment provider, to save a card or to buy tokens',
+  description:
+    "Send the browser to checkout_url. What is bought is credited, and a card saved, when the provider says so; success_url is no proof. The page is open for a day. The sandbox's page is served by this server.",
+  tag: 'Payments',
+  scope: 'write',
+  mode: 'own',
+  exempt: true,
+  body: z
+    .strictObject({
+      purpose: z.enum(['setup', 'token_purchase']),
+      tokens_to_purchase: tokens.optional(),
+      success_url: webAddress,
+      cancel_url: webAddress,
+    })
+    .refine(
+      ({ purpose, tokens_to_purchase }) => (purpose === 'setup') === (tokens_to_purchase === undefined),
+      {
+        error: 'a token_purchase has it, and a setup has not',
+        path: ['tokens_to_purchase'],
+      },
+    ),
+  responses: {
+    201: z.strictObject({
+      checkout_id: uuid,
+      checkout_url: z.string(),
+      purpose: z.enum(['setup', 'token_purchase']),
+      transaction_id: uuid.nullable().meta({ description: 'The purchase, which waits for the page.' }),
+      amount_cents: total.nullable(),
+      currency,
+      expires_at: timeOut,
+    }),
+  },
+  errors: ['price_too_small', 'amount_out_of_range', 'payments_unavailable'],
+  handler: async ({ services, tenant_id, body, idempotency }) => {
+    const answer = await openCheckout(services, tenant_id, body, idempotency);
+    return { status: 201, body: answer.body, replayed: answer.replayed };
+  },
+});
 
 const confirmInSandboxRoute = defineRoute({
   method: 'POST',
@@ -37,4 +83,4 @@ const confirmInSandboxRoute = defineRoute({
   },
 });
 
-export const paymentRoutes = [confirmInSandboxRoute];
+export const paymentRoutes = [openCheckoutRoute, confirmInSandboxRoute];
