@@ -9,7 +9,7 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
-import { closeDuePeriod } from './billing/index.ts';
+import { closePeriod } from './billing/index.ts';
 import { checkoutDueHandler } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -154,7 +154,13 @@ function dueHandlers(
     ...tokenDueHandlers(tokens),
     intentDueHandler(tokens, intents),
     checkoutDueHandler(tokens),
-    { kind: 'billing_period_close', run: closeDuePeriod },
+    {
+      kind: 'billing_period_close',
+      run: async (tx, { tenant_id, ref_id }, now) => {
+        const closed = await closePeriod(tx, tenant_id, ref_id, now);
+        return closed instanceof Date ? closed : undefined;
+      },
+    },
     requestKeyPurge(tokens.db),
     usageRetention({ db: tokens.db, log }),
   ];

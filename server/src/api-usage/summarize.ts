@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { currentPeriod } from '../billing/index.ts';
-import type { Tx } from '../db/index.ts';
 import { tierOf } from '../catalog/index.ts';
+import type { Tx } from '../db/index.ts';
 import { requireTenant } from '../tenants/index.ts';
 import { AGE_MS_MAX } from './event.ts';
 import { type LatencyBucket, percentileMs } from './latency.ts';
@@ -67,16 +67,16 @@ export async function summarizeApiUsage(
 ): Promise<ApiUsageSummary> {
   const { tenant_id, now } = context;
   const { currency } = await requireTenant(tx, tenant_id);
-  const included = (await tierOf(tx, tenant_id)).included_api_calls;
   const range = await rangeOf(tx, tenant_id, now, query);
   const read = await readRollups(tx, tenant_id, range, query.group_by);
-  const included_calls = included === null ? null : Number(included);
+  const by_tier = (await tierOf(tx, tenant_id)).included_api_calls;
+  const included = range.allowance_calls ?? by_tier;
   const sum = (pick: (period: PeriodSums) => number) =>
     read.periods.reduce((total, period) => total + pick(period), 0);
   const total_calls = sum((period) => period.total_calls);
   const successful_calls = sum((period) => period.within);
   const billable_calls = sum(({ status, before, within, included_calls: closed_with }) =>
-    billableCalls({ before, within, included_calls: status === 'open' ? included_calls : closed_with }),
+    billableCalls({ before, within, included_calls: status === 'closed' ? closed_with : (closed_with ?? numberOrNull(by_tier)) }),
   );
   const max_ms = Math.max(0, ...read.periods.map((period) => period.max_ms));
   return {
@@ -86,7 +86,7 @@ export async function summarizeApiUsage(
     successful_calls,
     failed_calls: total_calls - successful_calls,
     billable_calls,
-    included_calls,
+    included_calls: numberOrNull(included),
     cost: costOf(billable_calls, context.api_price_cents_per_1k, currency),
     currency,
     avg_response_time_ms: average(
@@ -106,6 +106,10 @@ export async function summarizeApiUsage(
   };
 }
 
+function numberOrNull(count: bigint | null): number | null {
+  return count === null ? null : Number(count);
+}
+
 function average(total_ms: number, calls: number): number | null {
   return calls === 0 ? null : Math.round((total_ms / calls) * 1000) / 1000;
 }
@@ -118,6 +122,8 @@ interface Range {
   oldest: Date;
   /** The nil UUID for a period that has no usage yet; null for a stretch of time. */
   period_id: string | null;
+  /** What the present period includes where that is not its tier's plain allowance. */
+  allowance_calls: bigint | null;
 }
 
 /** An adjustment is older than its period by less than this. */
@@ -125,17 +131,19 @@ const ADJUSTED_MS = AGE_MS_MAX + DAY_MS;
 const NO_PERIOD = '00000000-0000-0000-0000-000000000000';
 
 async function rangeOf(tx: Tx, tenant_id: string, now: Date, query: SummaryQuery): Promise<Range> {
+  const { allowance_calls, ...present } = await currentPeriod(tx, tenant_id, now);
   if (query.from === undefined && query.to === undefined) {
-    const { starts_at, ends_at, period_id = NO_PERIOD } = await currentPeriod(tx, tenant_id, now);
+    const { starts_at, ends_at, period_id = NO_PERIOD } = present;
     const oldest = new Date(Math.max(0, starts_at.getTime() - ADJUSTED_MS));
-    return { from: starts_at, to: ends_at, oldest, period_id };
+    return { from: starts_at, to: ends_at, oldest, period_id, allowance_calls };
   }
   const range = widened(query, query.group_by === 'day' || query.group_by === 'hour' ? HOUR_MS : DAY_MS);
-  return { ...range, oldest: range.from, period_id: null };
+  return { ...range, oldest: range.from, period_id: null, allowance_calls };
 }
 
 interface PeriodSums {
   status: 'open' | 'closed';
+  /** Of an open period null is what its tier includes, of a closed one all calls. */
   included_calls: number | null;
   total_calls: number;
   before: number;
@@ -164,7 +172,7 @@ async function readRollups(
     with within as materialized (
       select * from api_usage_hours where ${inRange}
     ), period as (
-      select p.status, p.included_calls, w.*, coalesce((
+      select p.status, case p.status when 'open' then p.allowance_calls else p.included_calls end as included_calls, w.*, coalesce((
           select sum(h.successful_calls) from api_usage_hours h
           where h.tenant_id = ${tenant_id} and h.period_id = w.period_id and h.hour < ${oldest}
             and h.hour >= p.starts_at - make_interval(secs => ${ADJUSTED_MS / 1000})), 0) as before

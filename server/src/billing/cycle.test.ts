@@ -107,6 +107,15 @@ describe("a tenant's own time zone", () => {
     });
   });
 
+  test("an evening that comes again after the next month began belongs to that month: St. John's in 2009", () => {
+    // At 00:01 on 1 November the clocks there went back to 23:01 on 31 October, and the month had begun at 00:00:30.
+    const cycle = { anchor_at: new Date('2009-09-01T02:30:30Z'), time_zone: 'America/St_Johns' };
+    const began = cycleStart(cycle, 'month', 2);
+    expect(began.toISOString()).toBe('2009-11-01T02:30:30.000Z');
+    const evening_again = new Date('2009-11-01T03:00:00Z');
+    expect(cycleAt(cycle, 'month', evening_again)).toMatchObject({ n: 2, starts_at: began });
+  });
+
   test('a day that a zone left out altogether is the day after it: Samoa had no 30 December 2011', () => {
     const starts = startsOf('2011-10-30T20:00:00Z', 'Pacific/Apia', 'month', 4);
     // 10:00 on 30 October is 10:00 on the 31st, a day of 24 hours further on, when the day is not there.

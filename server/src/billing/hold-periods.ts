@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
-import { scheduleNew } from '../due-work/index.ts';
-import { type BillingPeriod, calendarMonth, closesAt } from './period.ts';
-import { periodColumns } from './read-periods.ts';
+import { insertPeriods } from './insert-periods.ts';
+import type { BillingPeriod } from './period.ts';
+import { missingPeriods } from './plan-periods.ts';
+import { NO_SCHEDULE, periodColumns, readSchedules } from './read-periods.ts';
 
 /** Whose usage is recorded, when, and from which time to which it is. */
 export interface UsageSpan {
@@ -31,9 +32,9 @@ export async function holdPeriods(
   spans: readonly UsageSpan[],
 ): Promise<HeldPeriods> {
   let held = await shareOpenPeriods(tx, spans);
-  const missing = spans.flatMap((span) => missingOf(span, held.get(span.tenant_id) ?? []));
-  if (missing.length > 0) {
-    await makePeriods(tx, newId, missing);
+  const lacking = spans.filter((span) => !isCovered(span, held.get(span.tenant_id) ?? []));
+  if (lacking.length > 0) {
+    await makeMissing(tx, newId, lacking);
     held = await shareOpenPeriods(tx, spans);
   }
   const open_now = new Map<string, Held>();
@@ -61,25 +62,9 @@ function boundsOf({ now, earliest, latest }: UsageSpan): [from: Date, to: Date] 
   return [earliest < now ? earliest : now, latest > now ? latest : now];
 }
 
-/** The months of a span that are not over and have no open period. */
-function missingOf(span: UsageSpan, held: readonly Held[]): MissingPeriod[] {
-  const { tenant_id, now } = span;
-  return monthsOf(...boundsOf(span))
-    .filter(
-      ({ starts_at, ends_at }) =>
-        closesAt(ends_at) > now && !held.some((period) => contains(period, starts_at)),
-    )
-    .map((month) => ({ ...month, tenant_id, now }));
-}
-
-/** The calendar months that a stretch of time meets. */
-function monthsOf(from: Date, to: Date): Pick<BillingPeriod, 'starts_at' | 'ends_at'>[] {
-  const months = [calendarMonth(from)];
-  for (let last = months[0]; last !== undefined && last.ends_at <= to; ) {
-    last = calendarMonth(last.ends_at);
-    months.push(last);
-  }
-  return months;
+/** Whether now and what lies ahead have a period. What lies behind got its period with now's. */
+function isCovered({ now, latest }: UsageSpan, held: readonly Held[]): boolean {
+  return [now, latest > now ? latest : now].every((at) => held.some((period) => contains(period, at)));
 }
 
 /** By tenant. One stretch of time for all: the open periods that one tenant's test clock adds are few and do no harm. */
@@ -95,29 +80,29 @@ async function shareOpenPeriods(tx: Tx, spans: readonly UsageSpan[]): Promise<Ma
   return Map.groupBy(found.rows, ({ tenant_id }) => tenant_id);
 }
 
-interface MissingPeriod extends Pick<BillingPeriod, 'starts_at' | 'ends_at'> {
-  tenant_id: string;
-  now: Date;
-}
-
-/** A twin that makes the same period at the same time is waited for, and its period is the one. */
-async function makePeriods(
+/**
+ * Adds the periods that are missing. The last period of each is held meanwhile, so that nobody cuts it and begins another
+ * cycle there; the schedule is read after that, in a statement of its own.
+ */
+async function makeMissing(
   tx: Tx,
   newId: (at: Date) => string,
-  missing: readonly MissingPeriod[],
+  lacking: readonly UsageSpan[],
 ): Promise<void> {
-  const made = await sql<{ tenant_id: string; period_id: string; ends_at: Date }>`
-    insert into billing_periods (tenant_id, period_id, starts_at, ends_at, status, created_at)
-    select tenant_id, period_id, starts_at, ends_at, 'open', created_at
-    from unnest(${missing.map(({ tenant_id }) => tenant_id)}::uuid[], ${missing.map(({ now }) => newId(now))}::uuid[],
-      ${missing.map(({ starts_at }) => starts_at)}::timestamptz[], ${missing.map(({ ends_at }) => ends_at)}::timestamptz[],
-      ${missing.map(({ now }) => now)}::timestamptz[])
-      as missing (tenant_id, period_id, starts_at, ends_at, created_at)
-    on conflict (tenant_id, starts_at) do nothing returning tenant_id, period_id, ends_at`.execute(tx);
-  const items = made.rows.map(({ tenant_id, period_id, ends_at }) => ({
-    tenant_id,
-    ref_id: period_id,
-    next_due_at: closesAt(ends_at),
-  }));
-  await scheduleNew(tx, 'billing_period_close', items);
+  const tenant_ids = lacking.map(({ tenant_id }) => tenant_id);
+  await sql`
+    select 1 from billing_periods p
+    where (tenant_id, starts_at) in (select tenant_id, max(starts_at) from billing_periods
+      where tenant_id = any(${tenant_ids}::uuid[]) group by tenant_id)
+    order by tenant_id for share`.execute(tx);
+  const schedules = await readSchedules(tx, tenant_ids);
+  const missing = lacking.flatMap(({ tenant_id, now, latest }) =>
+    missingPeriods(schedules.get(tenant_id) ?? NO_SCHEDULE, now, latest).map((span) => ({
+      ...span,
+      tenant_id,
+      period_id: newId(now),
+      created_at: now,
+    })),
+  );
+  await insertPeriods(tx, missing);
 }

@@ -4,7 +4,9 @@ export interface BillingPeriod {
   starts_at: Date;
   ends_at: Date;
   status: 'open' | 'closed';
-  /** Of a closed period: what its tier included, null for all calls. */
+  /** What an open period includes where that is not its tier's plain allowance. */
+  allowance_calls: bigint | null;
+  /** Of a closed period: what it included, null for all calls. */
   included_calls: bigint | null;
 }
 

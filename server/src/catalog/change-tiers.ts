@@ -23,7 +23,9 @@ export async function createTier(
 ): Promise<SubscriptionTier> {
   const { tenant_id, now: created_at } = context;
   const counted = await sql<{ tiers: bigint }>`
-    select count(distinct tier_id) as tiers from subscription_tiers where tenant_id = ${tenant_id}`.execute(tx);
+    select count(distinct tier_id) as tiers from subscription_tiers where tenant_id = ${tenant_id}`.execute(
+    tx,
+  );
   if ((counted.rows[0]?.tiers ?? 0n) >= TIERS_MAX)
     fail('tiers_too_many', `A catalogue has at most ${TIERS_MAX} tiers.`);
   const tier_id = context.newId(created_at);
@@ -49,12 +51,18 @@ export async function reviseTier(
   const next = { ...before, ...said, version: before.version + 1 };
   return (
     (await insertVersion(tx, next)) ??
-    fail('tier_revised_meanwhile', `Somebody else has just made version ${next.version} of "${before.tier_name}".`)
+    fail(
+      'tier_revised_meanwhile',
+      `Somebody else has just made version ${next.version} of "${before.tier_name}".`,
+    )
   );
 }
 
 /** Undefined where the version, or the name, is there already. */
-async function insertVersion(tx: Tx, tier: Omit<SubscriptionTier, keyof TierTerms> & SaidTerms): Promise<SubscriptionTier | undefined> {
+async function insertVersion(
+  tx: Tx,
+  tier: Omit<SubscriptionTier, keyof TierTerms> & SaidTerms,
+): Promise<SubscriptionTier | undefined> {
   const json = (value: unknown) => sql`${JSON.stringify(toJson(value))}::jsonb`;
   const made = await sql<SubscriptionTier>`
     insert into subscription_tiers (${tierColumns})

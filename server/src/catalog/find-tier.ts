@@ -9,7 +9,9 @@ export async function tierOf(tx: Tx, tenant_id: string): Promise<SubscriptionTie
   const found = await sql<SubscriptionTier>`
     select ${tierColumns} from subscription_tiers
     where (tenant_id, tier_name, version) =
-      (select tier_owner_id, tier_name, tier_version from tenants where tenant_id = ${tenant_id})`.execute(tx);
+      (select tier_owner_id, tier_name, tier_version from tenants where tenant_id = ${tenant_id})`.execute(
+    tx,
+  );
   const tier = found.rows[0];
   if (tier === undefined) throw new Error(`the tier of ${tenant_id} is in no catalogue`);
   return tier;
@@ -48,7 +50,7 @@ export async function findTier(
   return tier;
 }
 
-/** Row security shows the catalogues of the transaction's tenant and of its seller. */
+/** Row security shows the catalogues of the transaction's tenant, of its seller, and of whose tier it is on. */
 async function findVisibleTier(
   tx: Tx,
   tenant_id: string,
@@ -56,7 +58,7 @@ async function findVisibleTier(
 ): Promise<SubscriptionTier | undefined> {
   const found = await sql<SubscriptionTier>`
     select ${tierColumns} from subscription_tiers where tier_name = ${tier_name}
-    order by (tenant_id = ${tenant_id}) desc, version desc limit 1`.execute(tx);
+    order by (tenant_id = ${tenant_id}) desc, (tenant_id = ${ROOT_TENANT_ID}), version desc limit 1`.execute(tx);
   return found.rows[0];
 }
 

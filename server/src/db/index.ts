@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { LocalChangeFeed } from './change-feed.ts';
 import type { Database } from './database.ts';
 import { EngineDatabase } from './database.ts';
@@ -6,9 +5,7 @@ import { MIGRATIONS_FOLDER, migrate } from './migrations.ts';
 import { type PgliteDeadlines, PgliteEngine } from './pglite-engine.ts';
 import { listenerUrl, type PoolSizes, PostgresEngine } from './postgres-engine.ts';
 import { PostgresListener } from './postgres-listener.ts';
-import type { Tx } from './transactions.ts';
 
-export { inOtherTenant, setTenant } from './tenant-context.ts';
 export { restoreBackup } from './backup.ts';
 export { type Change, type ChangeFeed, publishChange } from './change-feed.ts';
 export type { Database } from './database.ts';
@@ -24,6 +21,7 @@ export {
 export { KeptRows } from './kept-rows.ts';
 export { dropMonth, makeMonthPartitions } from './month-partitions.ts';
 export { roleSql } from './roles.ts';
+export { inOtherTenant, setTenant } from './tenant-context.ts';
 export type { Tx } from './transactions.ts';
 
 /** What openDatabase needs to know. */

@@ -50,7 +50,7 @@ const millionthsOf = (text: string) => {
 describe('price models', () => {
   const tiersOf100 = [
     { up_to: 100, unit_price_cents: '2' },
-    { up_to: 1000, unit_price_cents: '1.5', flat_price_cents: '50' },
+    { up_to: 1000, unit_price_cents: '1.5', flat_price_cents: '60' },
     { up_to: null, unit_price_cents: '0.005' },
   ];
   test.each<[string, PriceModel, bigint, bigint]>([
@@ -66,10 +66,10 @@ describe('price models', () => {
     ],
     ['a full package is one', { model: 'package', package_size: 100, package_price_cents: '30' }, 100n, 30n],
     ['graduated, at the end of a tier', { model: 'graduated', tiers: tiersOf100 }, 100n, 200n],
-    ['graduated, one beyond: 200 + 50 + 1.5', { model: 'graduated', tiers: tiersOf100 }, 101n, 252n],
-    ['graduated, in the last tier', { model: 'graduated', tiers: tiersOf100 }, 3000n, 1610n],
+    ['graduated, one beyond: 200 + 60 + 1.5', { model: 'graduated', tiers: tiersOf100 }, 101n, 262n],
+    ['graduated, in the last tier', { model: 'graduated', tiers: tiersOf100 }, 3000n, 1620n],
     ['volume, at the end of a tier', { model: 'volume', tiers: tiersOf100 }, 100n, 200n],
-    ['volume, one beyond is cheaper for all', { model: 'volume', tiers: tiersOf100 }, 101n, 202n],
+    ['volume, one beyond changes the price of all', { model: 'volume', tiers: tiersOf100 }, 101n, 212n],
     ['volume, in the last tier', { model: 'volume', tiers: tiersOf100 }, 3000n, 15n],
   ])('%s', (_name, model, units, cents) => {
     const { amount } = rate(model, units);

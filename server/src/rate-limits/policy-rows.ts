@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import { tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
-import { tierOf } from '../catalog/index.ts';
 import type { PolicyRow } from './policy.ts';
 import type { PolicySources } from './resolve-policies.ts';
 

@@ -6,9 +6,9 @@ import type { RoleName } from './as-role.ts';
  */
 export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<string, string>>>> = {
   tallystick_app: {
-    tenants: { select: '*', insert: '*', update: 'name shortfall_cap_tokens tier_name' },
+    tenants: { select: '*', insert: '*', update: 'name shortfall_cap_tokens tier_name tier_owner_id tier_version' },
     tenant_slugs: { select: '*', insert: '*' },
-    subscription_tiers: { select: '*' },
+    subscription_tiers: { select: '*', insert: '*' },
     api_keys: { select: '*', insert: '*', update: 'expires_at last_used_at revoked_at rotated_at' },
     api_key_directory: { select: '*', insert: '*', delete: '*', update: 'expires_at' },
     accounts: { select: '*', insert: '*' },
@@ -60,7 +60,29 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     sign_in_accounts: { select: '*', insert: '*', delete: '*', update: 'password updated_at' },
     sign_in_verifications: { select: '*', insert: '*', delete: '*' },
     sign_in_attempts: { select: '*', insert: '*', delete: '*', update: 'count last_request' },
-    billing_periods: { select: '*', insert: '*', update: 'closed_at included_calls status' },
+    billing_periods: {
+      select: '*',
+      insert: '*',
+      update: 'allowance_calls closed_at ends_at included_calls rated_calls status',
+    },
+    billing_cycles: { select: '*', insert: '*', delete: '*', update: 'anchor_at time_zone' },
+    subscriptions: {
+      select: '*',
+      insert: '*',
+      update:
+        'anchor_at cancel_at_period_end current_period_end current_period_start custom_price end_reason ended_at included_grant_id next_price_cents next_tier_name next_tier_owner_id next_tier_version paused_at price_cents started_at status tier_name tier_owner_id tier_version trial_ends_at',
+    },
+    subscription_phases: { select: '*', insert: '*', update: 'ends_at' },
+    invoices: {
+      select: '*',
+      insert: '*',
+      update:
+        'amount_due_cents amount_paid_cents amount_refunded_cents credit_applied_cents details discount_cents due_at ended_at finalized_at last_payment_error next_payment_at number paid_at payment_attempts status subtotal_cents tax_cents total_cents',
+    },
+    invoice_lines: { select: '*', insert: '*', delete: '*', update: 'discount_cents tax_cents tax_name tax_rate_percent' },
+    billed_sources: { select: '*', insert: '*', delete: '*' },
+    invoice_numbers: { select: '*', insert: '*', update: 'next_number prefix' },
+    revenue_schedules: { select: '*', insert: '*', update: 'done recognised_cents stopped_at' },
     api_usage: { select: '*', insert: '*' },
     api_usage_keys: { select: '*', insert: '*' },
     api_usage_hours: {
@@ -98,6 +120,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     request_keys: { select: '*', insert: '*' },
     tenants: { select: 'currency tenant_id' },
     billing_periods: { select: '*', insert: '*', update: 'created_at' },
+    billing_cycles: { select: '*' },
     api_usage: { insert: '*' },
     api_usage_keys: { select: 'id source tenant_id', insert: '*' },
     api_usage_hours: {
@@ -130,6 +153,14 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     rate_limit_policies: { select: '*' },
     ledger_entries: { select: '*' },
     billing_periods: { select: '*' },
+    billing_cycles: { select: '*' },
+    subscriptions: { select: '*' },
+    subscription_phases: { select: '*' },
+    invoices: { select: '*', update: 'number' },
+    invoice_lines: { select: '*' },
+    billed_sources: { select: '*' },
+    invoice_numbers: { select: '*', insert: '*', update: 'next_number' },
+    revenue_schedules: { select: '*' },
     api_usage: { select: '*' },
     api_usage_keys: { select: '*', delete: '*' },
     api_usage_hours: { select: '*' },

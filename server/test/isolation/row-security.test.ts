@@ -25,7 +25,13 @@ const ALSO_READ: Record<string, Partial<Record<(typeof VIEWERS)[number], readonl
   // A tenant is seen by who sells to it.
   tenants: { root: ['seller', 'stranger'], seller: ['owner'], owner: ['customer'] },
   // A catalogue is read by those it is sold to.
-  subscription_tiers: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
+  // Its seller's catalogue, and that of the tier it is on, which here is the platform's.
+  subscription_tiers: {
+    seller: ['root'],
+    stranger: ['root'],
+    owner: ['seller', 'root'],
+    customer: ['owner', 'root'],
+  },
   // The root's features are the platform's.
   ai_token_features: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
   // So are its rate limits.
@@ -159,9 +165,9 @@ describeOnEachDatabase('row security', (getDb) => {
     expect(refused).toEqual({
       // Its balance is there already: 23505 is past row security.
       ai_token_balances: '23505',
+      billing_cycles: '23505',
       // Not the application's to write.
       api_usage_seals: DENIED,
-      subscription_tiers: DENIED,
       test_clocks: DENIED,
       // Not where a tenant is set.
       sign_in_users: DENIED,

@@ -34,7 +34,9 @@ describeOnEachDatabase('tenants', (getDb, { engine, get }) => {
         name: 'North Star Audio',
         slug: null,
         currency: 'USD',
+        tier_owner_id: ROOT_TENANT_ID,
         tier_name: 'free',
+        tier_version: 1,
         shortfall_cap_tokens: 100_000,
         created_at: '2026-01-01T00:00:00.000Z',
       });

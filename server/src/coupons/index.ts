@@ -1,0 +1,1 @@
+export { type AppliedDiscount, type CouponTerms, type Discounts, discountLines } from './discount-lines.ts';
