@@ -28,7 +28,14 @@ export interface CreateTenantAnswer {
     name: string;
     slug: string | null;
     currency: string;
+    /**
+     * Format: uuid
+     * @description Whose catalogue its tier stands in.
+     */
+    tier_owner_id: string;
     tier_name: string;
+    /** @description A new version of a tier moves nobody. */
+    tier_version: number;
     /** @description What it may owe over all settlements of holds. */
     shortfall_cap_tokens: number;
     /** Format: date-time */
@@ -54,7 +61,14 @@ export interface ListTenantsAnswer {
         name: string;
         slug: string | null;
         currency: string;
+        /**
+         * Format: uuid
+         * @description Whose catalogue its tier stands in.
+         */
+        tier_owner_id: string;
         tier_name: string;
+        /** @description A new version of a tier moves nobody. */
+        tier_version: number;
         /** @description What it may owe over all settlements of holds. */
         shortfall_cap_tokens: number;
         /** Format: date-time */
@@ -74,7 +88,14 @@ export interface GetTenantAnswer {
     name: string;
     slug: string | null;
     currency: string;
+    /**
+     * Format: uuid
+     * @description Whose catalogue its tier stands in.
+     */
+    tier_owner_id: string;
     tier_name: string;
+    /** @description A new version of a tier moves nobody. */
+    tier_version: number;
     /** @description What it may owe over all settlements of holds. */
     shortfall_cap_tokens: number;
     /** Format: date-time */
@@ -96,7 +117,14 @@ export interface UpdateTenantAnswer {
     name: string;
     slug: string | null;
     currency: string;
+    /**
+     * Format: uuid
+     * @description Whose catalogue its tier stands in.
+     */
+    tier_owner_id: string;
     tier_name: string;
+    /** @description A new version of a tier moves nobody. */
+    tier_version: number;
     /** @description What it may owe over all settlements of holds. */
     shortfall_cap_tokens: number;
     /** Format: date-time */
@@ -287,20 +315,881 @@ export interface ListSubscriptionTiersAnswer {
         /** Format: uuid */
         tier_id: string;
         tier_name: string;
+        version: number;
         title: string;
+        description: string;
+        /** @description By currency and interval, in minor units. What is not here is not sold. */
+        prices: {
+            [key: string]: {
+                [key: string]: number;
+            };
+        };
+        /** @description At most 100, by name. A limit of null is none. */
+        features: {
+            [key: string]: {
+                /** @constant */
+                kind: "boolean";
+                enabled: boolean;
+            } | {
+                /** @constant */
+                kind: "static";
+                limit: number | null;
+            } | {
+                /** @constant */
+                kind: "metered";
+                limit: number | null;
+                /** @description By currency: what is used beyond the included costs this. */
+                overage?: {
+                    [key: string]: {
+                        /** @constant */
+                        model: "flat";
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        flat_price_cents: string;
+                    } | {
+                        /** @constant */
+                        model: "per_unit";
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                    } | {
+                        /** @constant */
+                        model: "package";
+                        package_size: number;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        package_price_cents: string;
+                    } | {
+                        /** @constant */
+                        model: "graduated";
+                        tiers: {
+                            /** @description The last quantity of the tier; null for no end. */
+                            up_to: number | null;
+                            /**
+                             * @description In minor units of the currency.
+                             * @example 0.005
+                             */
+                            unit_price_cents: string;
+                            /**
+                             * @description Due once when the tier is reached.
+                             * @example 0.005
+                             */
+                            flat_price_cents?: string;
+                        }[];
+                    } | {
+                        /** @constant */
+                        model: "volume";
+                        tiers: {
+                            /** @description The last quantity of the tier; null for no end. */
+                            up_to: number | null;
+                            /**
+                             * @description In minor units of the currency.
+                             * @example 0.005
+                             */
+                            unit_price_cents: string;
+                            /**
+                             * @description Due once when the tier is reached.
+                             * @example 0.005
+                             */
+                            flat_price_cents?: string;
+                        }[];
+                    };
+                };
+            };
+        };
         may_have_child_tenants: boolean;
+        /** @description Granted in each billing period; null: as many as anybody needs. */
+        included_ai_tokens: number | null;
+        /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+        token_rollover_periods: number | null;
         /** @description Successful API calls of a billing period that cost nothing; null where none does. */
         included_api_calls: number | null;
+        /** @description By currency: what is used beyond the included costs this. */
+        api_call_prices: {
+            [key: string]: {
+                /** @constant */
+                model: "flat";
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                flat_price_cents: string;
+            } | {
+                /** @constant */
+                model: "per_unit";
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+            } | {
+                /** @constant */
+                model: "package";
+                package_size: number;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                package_price_cents: string;
+            } | {
+                /** @constant */
+                model: "graduated";
+                tiers: {
+                    /** @description The last quantity of the tier; null for no end. */
+                    up_to: number | null;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                    /**
+                     * @description Due once when the tier is reached.
+                     * @example 0.005
+                     */
+                    flat_price_cents?: string;
+                }[];
+            } | {
+                /** @constant */
+                model: "volume";
+                tiers: {
+                    /** @description The last quantity of the tier; null for no end. */
+                    up_to: number | null;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                    /**
+                     * @description Due once when the tier is reached.
+                     * @example 0.005
+                     */
+                    flat_price_cents?: string;
+                }[];
+            };
+        };
         /** @description null: the tier brings no limit. */
         calls_per_minute: number | null;
+        /** @description Nobody can move to it any more; who is on it stays. */
+        archived: boolean;
         /** Format: date-time */
         created_at: string;
     }[];
     next_cursor: string | null;
 }
+export interface CreateSubscriptionTierInput {
+    /** @example professional */
+    tier_name: string;
+    title: string;
+    /** @default  */
+    description?: string;
+    /**
+     * @description By currency and interval, in minor units. What is not here is not sold.
+     * @default {}
+     */
+    prices?: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * @description At most 100, by name. A limit of null is none.
+     * @default {}
+     */
+    features?: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    /** @default false */
+    may_have_child_tenants?: boolean;
+    /**
+     * @description Granted in each billing period; null: as many as anybody needs.
+     * @default 0
+     */
+    included_ai_tokens?: number | null;
+    /**
+     * @description How many billing periods longer than their own the included tokens last; null for ever.
+     * @default 0
+     */
+    token_rollover_periods?: number | null;
+    /**
+     * @description Successful API calls of a billing period that cost nothing; null where none does.
+     * @default 0
+     */
+    included_api_calls?: number | null;
+    /**
+     * @description By currency: what is used beyond the included costs this.
+     * @default {}
+     */
+    api_call_prices?: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /**
+     * @description null: the tier brings no limit.
+     * @default 600
+     */
+    calls_per_minute?: number | null;
+    /**
+     * @description Nobody can move to it any more; who is on it stays.
+     * @default false
+     */
+    archived?: boolean;
+}
+export interface CreateSubscriptionTierAnswer {
+    /**
+     * Format: uuid
+     * @description Whose catalogue it stands in.
+     */
+    tenant_id: string;
+    /** Format: uuid */
+    tier_id: string;
+    tier_name: string;
+    version: number;
+    title: string;
+    description: string;
+    /** @description By currency and interval, in minor units. What is not here is not sold. */
+    prices: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /** @description At most 100, by name. A limit of null is none. */
+    features: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    may_have_child_tenants: boolean;
+    /** @description Granted in each billing period; null: as many as anybody needs. */
+    included_ai_tokens: number | null;
+    /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+    token_rollover_periods: number | null;
+    /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+    included_api_calls: number | null;
+    /** @description By currency: what is used beyond the included costs this. */
+    api_call_prices: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /** @description null: the tier brings no limit. */
+    calls_per_minute: number | null;
+    /** @description Nobody can move to it any more; who is on it stays. */
+    archived: boolean;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ReviseSubscriptionTierInput {
+    /** Format: uuid */
+    tier_id: string;
+    title?: string;
+    description?: string;
+    /** @description By currency and interval, in minor units. What is not here is not sold. */
+    prices?: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /** @description At most 100, by name. A limit of null is none. */
+    features?: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    may_have_child_tenants?: boolean;
+    /** @description Granted in each billing period; null: as many as anybody needs. */
+    included_ai_tokens?: number | null;
+    /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+    token_rollover_periods?: number | null;
+    /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+    included_api_calls?: number | null;
+    /** @description By currency: what is used beyond the included costs this. */
+    api_call_prices?: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /** @description null: the tier brings no limit. */
+    calls_per_minute?: number | null;
+    /** @description Nobody can move to it any more; who is on it stays. */
+    archived?: boolean;
+}
+export interface ReviseSubscriptionTierAnswer {
+    /**
+     * Format: uuid
+     * @description Whose catalogue it stands in.
+     */
+    tenant_id: string;
+    /** Format: uuid */
+    tier_id: string;
+    tier_name: string;
+    version: number;
+    title: string;
+    description: string;
+    /** @description By currency and interval, in minor units. What is not here is not sold. */
+    prices: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /** @description At most 100, by name. A limit of null is none. */
+    features: {
+        [key: string]: {
+            /** @constant */
+            kind: "boolean";
+            enabled: boolean;
+        } | {
+            /** @constant */
+            kind: "static";
+            limit: number | null;
+        } | {
+            /** @constant */
+            kind: "metered";
+            limit: number | null;
+            /** @description By currency: what is used beyond the included costs this. */
+            overage?: {
+                [key: string]: {
+                    /** @constant */
+                    model: "flat";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    flat_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "per_unit";
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    unit_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "package";
+                    package_size: number;
+                    /**
+                     * @description In minor units of the currency.
+                     * @example 0.005
+                     */
+                    package_price_cents: string;
+                } | {
+                    /** @constant */
+                    model: "graduated";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                } | {
+                    /** @constant */
+                    model: "volume";
+                    tiers: {
+                        /** @description The last quantity of the tier; null for no end. */
+                        up_to: number | null;
+                        /**
+                         * @description In minor units of the currency.
+                         * @example 0.005
+                         */
+                        unit_price_cents: string;
+                        /**
+                         * @description Due once when the tier is reached.
+                         * @example 0.005
+                         */
+                        flat_price_cents?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    may_have_child_tenants: boolean;
+    /** @description Granted in each billing period; null: as many as anybody needs. */
+    included_ai_tokens: number | null;
+    /** @description How many billing periods longer than their own the included tokens last; null for ever. */
+    token_rollover_periods: number | null;
+    /** @description Successful API calls of a billing period that cost nothing; null where none does. */
+    included_api_calls: number | null;
+    /** @description By currency: what is used beyond the included costs this. */
+    api_call_prices: {
+        [key: string]: {
+            /** @constant */
+            model: "flat";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            flat_price_cents: string;
+        } | {
+            /** @constant */
+            model: "per_unit";
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            unit_price_cents: string;
+        } | {
+            /** @constant */
+            model: "package";
+            package_size: number;
+            /**
+             * @description In minor units of the currency.
+             * @example 0.005
+             */
+            package_price_cents: string;
+        } | {
+            /** @constant */
+            model: "graduated";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        } | {
+            /** @constant */
+            model: "volume";
+            tiers: {
+                /** @description The last quantity of the tier; null for no end. */
+                up_to: number | null;
+                /**
+                 * @description In minor units of the currency.
+                 * @example 0.005
+                 */
+                unit_price_cents: string;
+                /**
+                 * @description Due once when the tier is reached.
+                 * @example 0.005
+                 */
+                flat_price_cents?: string;
+            }[];
+        };
+    };
+    /** @description null: the tier brings no limit. */
+    calls_per_minute: number | null;
+    /** @description Nobody can move to it any more; who is on it stays. */
+    archived: boolean;
+    /** Format: date-time */
+    created_at: string;
+}
 export interface PurchaseAiTokensInput {
     tokens_to_purchase: number;
     transaction_id?: string;
+    /** @description A payment_method_id, or the provider's own name; the default method where it is left out. */
     payment_method?: string;
 }
 export interface PurchaseAiTokensAnswer {
@@ -948,7 +1837,7 @@ export interface ListTransactionsInput {
      */
     to?: string;
     /** @enum {string} */
-    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund";
+    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
     /** @enum {string} */
     status?: "pending" | "settled" | "failed";
 }
@@ -957,7 +1846,7 @@ export interface ListTransactionsAnswer {
         /** Format: uuid */
         transaction_id: string;
         /** @enum {string} */
-        type: "token_purchase" | "token_grant" | "token_expiry" | "refund";
+        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
         /** @enum {string} */
         status: "pending" | "settled" | "failed";
         amount_cents: number;
@@ -967,11 +1856,15 @@ export interface ListTransactionsAnswer {
         balance_after: number | null;
         external_transaction_id: string | null;
         reverses_transaction_id: string | null;
+        invoice_id: string | null;
         provider: string | null;
         payment_method: string | null;
         price_version: string | null;
         reason: string | null;
         failure_code: string | null;
+        failure_reason: string | null;
+        /** @description Where the owner of the card confirms it. */
+        action_url: string | null;
         /** Format: date-time */
         created_at: string;
         settled_at: string | null;
@@ -999,119 +1892,24 @@ export interface RefundTransactionAnswer {
     /** @description tokens_remaining after the refund. */
     balance: number;
 }
-export type GetBillingDetailsInput = Record<string, never>;
-export interface GetBillingDetailsAnswer {
+export interface SavePaymentMethodInput {
+    token: string;
+    make_default?: boolean;
+}
+export interface SavePaymentMethodAnswer {
     /** Format: uuid */
-    tenant_id: string;
-    legal_name: string | null;
-    email: string | null;
-    address_line1: string | null;
-    address_line2: string | null;
-    city: string | null;
-    postal_code: string | null;
-    region: string | null;
-    country: string | null;
-    tax_id: string | null;
-    /** @description tax_id as a VAT id of the EU, where its form and check digits make it one. */
-    eu_vat_id: string | null;
-    tax_exempt: boolean;
-    /** @description Of prices it was promised; null as its seller does. */
-    tax_behavior: ("exclusive" | "inclusive") | null;
-    /** @description Of prices it sells at; null for tax on top. */
-    sales_tax_behavior: ("exclusive" | "inclusive") | null;
-    /** @description By whose calendar its months begin. */
-    time_zone: string;
-    /** @description null where nothing was said yet. */
-    updated_at: string | null;
-}
-export interface PutBillingDetailsInput {
-    /** @default null */
-    legal_name?: string | null;
-    /** @default null */
-    email?: string | null;
-    /** @default null */
-    address_line1?: string | null;
-    /** @default null */
-    address_line2?: string | null;
-    /** @default null */
-    city?: string | null;
-    /** @default null */
-    postal_code?: string | null;
-    /**
-     * @description A state or province, as tax rates spell it.
-     * @default null
-     */
-    region?: string | null;
-    /** @default null */
-    country?: string | null;
-    /** @default null */
-    tax_id?: string | null;
-    /** @default false */
-    tax_exempt?: boolean;
-    /** @default null */
-    tax_behavior?: ("exclusive" | "inclusive") | null;
-    /** @default null */
-    sales_tax_behavior?: ("exclusive" | "inclusive") | null;
-    /**
-     * @default UTC
-     * @example Europe/Berlin
-     */
-    time_zone?: string;
-}
-export interface PutBillingDetailsAnswer {
-    /** Format: uuid */
-    tenant_id: string;
-    legal_name: string | null;
-    email: string | null;
-    address_line1: string | null;
-    address_line2: string | null;
-    city: string | null;
-    postal_code: string | null;
-    region: string | null;
-    country: string | null;
-    tax_id: string | null;
-    /** @description tax_id as a VAT id of the EU, where its form and check digits make it one. */
-    eu_vat_id: string | null;
-    tax_exempt: boolean;
-    /** @description Of prices it was promised; null as its seller does. */
-    tax_behavior: ("exclusive" | "inclusive") | null;
-    /** @description Of prices it sells at; null for tax on top. */
-    sales_tax_behavior: ("exclusive" | "inclusive") | null;
-    /** @description By whose calendar its months begin. */
-    time_zone: string;
-    /** @description null where nothing was said yet. */
-    updated_at: string | null;
-}
-export interface AddTaxRateInput {
-    /** @example DE */
-    country: string;
-    region?: string;
-    /** @example 19 */
-    rate_percent: number;
-    /**
-     * @description What invoices call it, such as VAT.
-     * @example VAT
-     */
-    name: string;
-    /** Format: date-time */
-    valid_from?: string;
-}
-export interface AddTaxRateAnswer {
-    /** Format: uuid */
-    tax_rate_id: string;
-    country: string;
-    /** @description null for all regions without a rate of their own. */
-    region: string | null;
-    rate_percent: number;
-    name: string;
-    /** Format: date-time */
-    valid_from: string;
-    /** @description Excluded; null for no end. */
-    valid_to: string | null;
+    payment_method_id: string;
+    provider: string;
+    brand: string;
+    last4: string | null;
+    expires_month: number | null;
+    expires_year: number | null;
+    /** @description Charged where nobody names another. */
+    is_default: boolean;
     /** Format: date-time */
     created_at: string;
 }
-export interface ListTaxRatesInput {
+export interface ListPaymentMethodsInput {
     /**
      * @description How many to answer at most.
      * @default 50
@@ -1119,195 +1917,84 @@ export interface ListTaxRatesInput {
     limit?: number;
     /** @description next_cursor of the previous page. */
     cursor?: string;
-    /** @example DE */
-    country?: string;
 }
-export interface ListTaxRatesAnswer {
+export interface ListPaymentMethodsAnswer {
     data: {
         /** Format: uuid */
-        tax_rate_id: string;
-        country: string;
-        /** @description null for all regions without a rate of their own. */
-        region: string | null;
-        rate_percent: number;
-        name: string;
-        /** Format: date-time */
-        valid_from: string;
-        /** @description Excluded; null for no end. */
-        valid_to: string | null;
+        payment_method_id: string;
+        provider: string;
+        brand: string;
+        last4: string | null;
+        expires_month: number | null;
+        expires_year: number | null;
+        /** @description Charged where nobody names another. */
+        is_default: boolean;
         /** Format: date-time */
         created_at: string;
     }[];
     next_cursor: string | null;
 }
-export interface StopTaxRateInput {
+export interface RemovePaymentMethodInput {
     /** Format: uuid */
-    tax_rate_id: string;
+    payment_method_id: string;
 }
-export type StopTaxRateAnswer = null;
-export interface CreateCouponInput {
-    /** @example LAUNCH50 */
-    code: string;
-    /** @example 19 */
-    percent_off?: number;
-    amount_off_cents?: number;
-    /** @example USD */
-    currency?: string;
-    /** @enum {string} */
-    duration: "once" | "repeating" | "forever";
-    duration_months?: number;
-    /** @description By how many tenants; without it any number. */
-    max_redemptions?: number;
-    /**
-     * Format: date-time
-     * @description Until when, excluded; without it for ever.
-     */
-    redeem_by?: string;
-}
-export interface CreateCouponAnswer {
+export type RemovePaymentMethodAnswer = null;
+export interface MakeDefaultPaymentMethodInput {
     /** Format: uuid */
-    coupon_id: string;
-    code: string;
-    percent_off: number | null;
-    amount_off_cents: number | null;
-    currency: string | null;
-    /** @enum {string} */
-    duration: "once" | "repeating" | "forever";
-    duration_months: number | null;
-    max_redemptions: number | null;
-    redeem_by: string | null;
-    active: boolean;
-    /** @description How many tenants have redeemed it. */
-    redemptions: number;
+    payment_method_id: string;
+}
+export interface MakeDefaultPaymentMethodAnswer {
+    /** Format: uuid */
+    payment_method_id: string;
+    provider: string;
+    brand: string;
+    last4: string | null;
+    expires_month: number | null;
+    expires_year: number | null;
+    /** @description Charged where nobody names another. */
+    is_default: boolean;
     /** Format: date-time */
     created_at: string;
-    /** Format: date-time */
-    updated_at: string;
 }
-export interface ListCouponsInput {
-    /**
-     * @description How many to answer at most.
-     * @default 50
-     */
-    limit?: number;
-    /** @description next_cursor of the previous page. */
-    cursor?: string;
-    /** @example LAUNCH50 */
-    code?: string;
-}
-export interface ListCouponsAnswer {
-    data: {
-        /** Format: uuid */
-        coupon_id: string;
-        code: string;
-        percent_off: number | null;
-        amount_off_cents: number | null;
-        currency: string | null;
-        /** @enum {string} */
-        duration: "once" | "repeating" | "forever";
-        duration_months: number | null;
-        max_redemptions: number | null;
-        redeem_by: string | null;
-        active: boolean;
-        /** @description How many tenants have redeemed it. */
-        redemptions: number;
-        /** Format: date-time */
-        created_at: string;
-        /** Format: date-time */
-        updated_at: string;
-    }[];
-    next_cursor: string | null;
-}
-export interface UpdateCouponInput {
-    /** Format: uuid */
-    coupon_id: string;
-    active: boolean;
-}
-export interface UpdateCouponAnswer {
-    /** Format: uuid */
-    coupon_id: string;
-    code: string;
-    percent_off: number | null;
-    amount_off_cents: number | null;
-    currency: string | null;
+export interface OpenCheckoutInput {
     /** @enum {string} */
-    duration: "once" | "repeating" | "forever";
-    duration_months: number | null;
-    max_redemptions: number | null;
-    redeem_by: string | null;
-    active: boolean;
-    /** @description How many tenants have redeemed it. */
-    redemptions: number;
-    /** Format: date-time */
-    created_at: string;
-    /** Format: date-time */
-    updated_at: string;
+    purpose: "setup" | "token_purchase";
+    tokens_to_purchase?: number;
+    /** Format: uri */
+    success_url: string;
+    /** Format: uri */
+    cancel_url: string;
 }
-export interface RedeemCouponInput {
-    /** @example LAUNCH50 */
-    code: string;
-}
-export interface RedeemCouponAnswer {
+export interface OpenCheckoutAnswer {
     /** Format: uuid */
-    coupon_redemption_id: string;
-    /** Format: uuid */
-    coupon_id: string;
-    code: string;
-    percent_off: number | null;
-    amount_off_cents: number | null;
-    currency: string | null;
+    checkout_id: string;
+    checkout_url: string;
     /** @enum {string} */
-    duration: "once" | "repeating" | "forever";
+    purpose: "setup" | "token_purchase";
+    /** @description The purchase, which waits for the page. */
+    transaction_id: string | null;
+    amount_cents: number | null;
+    currency: string;
     /** Format: date-time */
-    starts_at: string;
-    /** @description Of a repeating one, excluded. */
-    ends_at: string | null;
-    /** @description How many invoices it took something off. */
-    used_count: number;
-    /** @description When it was taken back. */
-    ended_at: string | null;
-    /** @description Whether it takes something off an invoice of now. */
-    in_force: boolean;
+    expires_at: string;
 }
-export interface ListCouponRedemptionsInput {
-    /**
-     * @description How many to answer at most.
-     * @default 50
-     */
-    limit?: number;
-    /** @description next_cursor of the previous page. */
-    cursor?: string;
-}
-export interface ListCouponRedemptionsAnswer {
-    data: {
-        /** Format: uuid */
-        coupon_redemption_id: string;
-        /** Format: uuid */
-        coupon_id: string;
-        code: string;
-        percent_off: number | null;
-        amount_off_cents: number | null;
-        currency: string | null;
-        /** @enum {string} */
-        duration: "once" | "repeating" | "forever";
-        /** Format: date-time */
-        starts_at: string;
-        /** @description Of a repeating one, excluded. */
-        ends_at: string | null;
-        /** @description How many invoices it took something off. */
-        used_count: number;
-        /** @description When it was taken back. */
-        ended_at: string | null;
-        /** @description Whether it takes something off an invoice of now. */
-        in_force: boolean;
-    }[];
-    next_cursor: string | null;
-}
-export interface EndCouponRedemptionInput {
+export interface ConfirmInSandboxInput {
     /** Format: uuid */
-    coupon_redemption_id: string;
+    transaction_id: string;
+    /**
+     * @description pay where it is left out.
+     * @enum {string}
+     */
+    choice?: "pay" | "decline";
 }
-export type EndCouponRedemptionAnswer = null;
+export interface ConfirmInSandboxAnswer {
+    /** Format: uuid */
+    transaction_id: string;
+    /** @enum {string} */
+    status: "settled" | "failed";
+    external_transaction_id: string | null;
+    failure_code: string | null;
+}
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -1317,7 +2004,7 @@ export interface ListAccountsAnswer {
     at: string;
     accounts: {
         /** @enum {string} */
-        account: "cash" | "deferred_revenue" | "recognised_revenue" | "breakage_revenue" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+        account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
         asset: string;
         title: string;
         /** @enum {string} */
@@ -1335,7 +2022,7 @@ export interface ListAccountsAnswer {
 }
 export interface GetAccountStatementInput {
     /** @enum {string} */
-    account: "cash" | "deferred_revenue" | "recognised_revenue" | "breakage_revenue" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+    account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
     /**
      * @description How many to answer at most.
      * @default 50
@@ -1385,9 +2072,6 @@ export type ErrorCode =
   | 'body_too_large'
   | 'clock_backwards'
   | 'cost_too_high'
-  | 'coupon_code_taken'
-  | 'coupon_not_redeemable'
-  | 'coupon_redeemed'
   | 'credentials_refused'
   | 'cursor_invalid'
   | 'database_unavailable'
@@ -1408,7 +2092,12 @@ export type ErrorCode =
   | 'operator_only'
   | 'origin_refused'
   | 'overloaded'
+  | 'payment_action_required'
   | 'payment_declined'
+  | 'payment_method_missing'
+  | 'payment_method_refused'
+  | 'payment_methods_too_many'
+  | 'payment_not_waiting'
   | 'payments_unavailable'
   | 'price_too_small'
   | 'rate_limit_policies_too_many'
@@ -1419,13 +2108,16 @@ export type ErrorCode =
   | 'request_in_flight'
   | 'request_invalid'
   | 'route_not_found'
+  | 'sandbox_disabled'
   | 'scope_missing'
   | 'settlement_differs'
   | 'sign_in_limited'
   | 'slug_taken'
-  | 'tax_rate_overlaps'
   | 'test_clock_disabled'
+  | 'tier_name_taken'
+  | 'tier_revised_meanwhile'
   | 'tier_without_children'
+  | 'tiers_too_many'
   | 'tokens_insufficient'
   | 'transaction_id_reused'
   | 'transaction_pending'

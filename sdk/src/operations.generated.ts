@@ -1,14 +1,14 @@
 // Generated from the routes by tools/generate-sdk.ts (npm run generate). Do not edit.
 
 import type {
-  AddTaxRateAnswer,
-  AddTaxRateInput,
   AdvanceTestClockAnswer,
   AdvanceTestClockInput,
+  ConfirmInSandboxAnswer,
+  ConfirmInSandboxInput,
   CreateApiKeyAnswer,
   CreateApiKeyInput,
-  CreateCouponAnswer,
-  CreateCouponInput,
+  CreateSubscriptionTierAnswer,
+  CreateSubscriptionTierInput,
   CreateTenantAnswer,
   CreateTenantInput,
   CreateUserAnswer,
@@ -19,8 +19,6 @@ import type {
   DeleteRateLimitPolicyInput,
   DeleteUserAnswer,
   DeleteUserInput,
-  EndCouponRedemptionAnswer,
-  EndCouponRedemptionInput,
   GetAccountStatementAnswer,
   GetAccountStatementInput,
   GetAiTokenBalanceAnswer,
@@ -31,8 +29,6 @@ import type {
   GetAiTokenHoldInput,
   GetAiTokenReceiptAnswer,
   GetAiTokenReceiptInput,
-  GetBillingDetailsAnswer,
-  GetBillingDetailsInput,
   GetRateLimitPolicyAnswer,
   GetRateLimitPolicyInput,
   GetTenantAnswer,
@@ -49,60 +45,58 @@ import type {
   ListAiTokenUsageInput,
   ListApiKeysAnswer,
   ListApiKeysInput,
-  ListCouponRedemptionsAnswer,
-  ListCouponRedemptionsInput,
-  ListCouponsAnswer,
-  ListCouponsInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
+  ListPaymentMethodsAnswer,
+  ListPaymentMethodsInput,
   ListRateLimitPoliciesAnswer,
   ListRateLimitPoliciesInput,
   ListSubscriptionTiersAnswer,
   ListSubscriptionTiersInput,
-  ListTaxRatesAnswer,
-  ListTaxRatesInput,
   ListTenantsAnswer,
   ListTenantsInput,
   ListTransactionsAnswer,
   ListTransactionsInput,
   ListUsersAnswer,
   ListUsersInput,
+  MakeDefaultPaymentMethodAnswer,
+  MakeDefaultPaymentMethodInput,
+  OpenCheckoutAnswer,
+  OpenCheckoutInput,
   PeekRateLimitAnswer,
   PeekRateLimitInput,
   PostApiUsageEventsAnswer,
   PostApiUsageEventsInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
-  PutBillingDetailsAnswer,
-  PutBillingDetailsInput,
   PutFeatureAnswer,
   PutFeatureInput,
   PutRateLimitPolicyAnswer,
   PutRateLimitPolicyInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
-  RedeemCouponAnswer,
-  RedeemCouponInput,
   RefundTransactionAnswer,
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
   ReleaseAiTokenHoldInput,
+  RemovePaymentMethodAnswer,
+  RemovePaymentMethodInput,
+  ReviseSubscriptionTierAnswer,
+  ReviseSubscriptionTierInput,
   RevokeApiKeyAnswer,
   RevokeApiKeyInput,
   RotateApiKeyAnswer,
   RotateApiKeyInput,
+  SavePaymentMethodAnswer,
+  SavePaymentMethodInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
-  StopTaxRateAnswer,
-  StopTaxRateInput,
   SummarizeAiTokenUsageAnswer,
   SummarizeAiTokenUsageInput,
   SummarizeApiUsageAnswer,
   SummarizeApiUsageInput,
   SummarizeApiUsageOfTenantsAnswer,
   SummarizeApiUsageOfTenantsInput,
-  UpdateCouponAnswer,
-  UpdateCouponInput,
   UpdateTenantAnswer,
   UpdateTenantInput,
   UseAiTokensAnswer,
@@ -243,12 +237,38 @@ export abstract class Operations {
   /**
    * The subscription tiers.
    *
-   * Those of the acting tenant, of its seller and of the platform.
+   * The present versions: of the tenant's own catalogue, its seller's and the platform's.
    *
    * Scope: `read`.
    */
   listSubscriptionTiers(input: ListSubscriptionTiersInput = {}, options: CallOptions = {}): Promise<ListSubscriptionTiersAnswer> {
     return this.call('GET', '/api/v1/monetization/subscription-tiers', input, options);
+  }
+
+  /**
+   * Make a tier of your catalogue.
+   *
+   * For the tenants that you sell to: the operator, or with a tenant key a tenant whose tier includes child tenants. A tier of your own replaces one of the same name of your seller.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `tier_name_taken`, `tier_without_children`, `tiers_too_many`.
+   */
+  createSubscriptionTier(input: CreateSubscriptionTierInput, options: CallOptions = {}): Promise<CreateSubscriptionTierAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscription-tiers', input, options);
+  }
+
+  /**
+   * Make the next version of a tier.
+   *
+   * What is left out stays. Who is on an earlier version keeps it, its price and its limits, until moved.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `tier_revised_meanwhile`, `tier_without_children`.
+   */
+  reviseSubscriptionTier(input: ReviseSubscriptionTierInput, options: CallOptions = {}): Promise<ReviseSubscriptionTierAnswer> {
+    return this.call('PATCH', '/api/v1/monetization/subscription-tiers/{tier_id}', input, options);
   }
 
   /**
@@ -258,7 +278,7 @@ export abstract class Operations {
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_declined`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`.
+   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_action_required`, `payment_declined`, `payment_method_missing`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`, `transaction_pending`.
    */
   purchaseAiTokens(input: PurchaseAiTokensInput, options: CallOptions = {}): Promise<PurchaseAiTokensAnswer> {
     return this.call('POST', '/api/v1/monetization/ai-tokens/purchase', input, options);
@@ -557,128 +577,75 @@ export abstract class Operations {
   }
 
   /**
-   * What invoices say of the acting tenant.
+   * Save a card that the payment provider keeps.
    *
-   * As the buyer of its own invoices, and as the seller of those of the tenants it sells to.
+   * The token is the provider's name for a card, as its own form in the browser gives it: a pm_... of Stripe, the name of a card in the sandbox. The first method becomes the default. A card that was saved before is 200.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `payment_method_refused`, `payment_methods_too_many`, `payments_unavailable`.
+   */
+  savePaymentMethod(input: SavePaymentMethodInput, options: CallOptions = {}): Promise<SavePaymentMethodAnswer> {
+    return this.call('POST', '/api/v1/monetization/payment-methods', input, options);
+  }
+
+  /**
+   * The saved payment methods, newest first.
    *
    * Scope: `read`.
    */
-  getBillingDetails(input: GetBillingDetailsInput = {}, options: CallOptions = {}): Promise<GetBillingDetailsAnswer> {
-    return this.call('GET', '/api/v1/monetization/billing-details', input, options);
+  listPaymentMethods(input: ListPaymentMethodsInput = {}, options: CallOptions = {}): Promise<ListPaymentMethodsAnswer> {
+    return this.call('GET', '/api/v1/monetization/payment-methods', input, options);
   }
 
   /**
-   * Say what invoices say of the acting tenant.
+   * Forget a payment method.
    *
-   * Sets all fields: what is left out is as if it had never been said. tax_exempt and tax_behavior are changed by an operator only. Invoices that were finalized keep what they showed.
+   * Here and at the provider. A default that is removed leaves none.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `operator_only`.
+   * Refusals of its own: `payments_unavailable`.
    */
-  putBillingDetails(input: PutBillingDetailsInput = {}, options: CallOptions = {}): Promise<PutBillingDetailsAnswer> {
-    return this.call('PUT', '/api/v1/monetization/billing-details', input, options);
+  removePaymentMethod(input: RemovePaymentMethodInput, options: CallOptions = {}): Promise<RemovePaymentMethodAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/payment-methods/{payment_method_id}', input, options);
   }
 
   /**
-   * Let a tax rate of the acting tenant begin.
-   *
-   * For sales to a country, or to a region of it, from valid_from on (now where it is left out). It ends the rate before it. What a rate was in the past is not changed.
+   * Charge this payment method from now on.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `tax_rate_overlaps`.
+   * Refusals of its own: `payments_unavailable`.
    */
-  addTaxRate(input: AddTaxRateInput, options: CallOptions = {}): Promise<AddTaxRateAnswer> {
-    return this.call('POST', '/api/v1/monetization/tax-rates', input, options);
+  makeDefaultPaymentMethod(input: MakeDefaultPaymentMethodInput, options: CallOptions = {}): Promise<MakeDefaultPaymentMethodAnswer> {
+    return this.call('POST', '/api/v1/monetization/payment-methods/{payment_method_id}/default', input, options);
   }
 
   /**
-   * The tax rates that the acting tenant takes as a seller.
+   * Open a page of the payment provider, to save a card or to buy tokens.
    *
-   * Those that are over included, newest first.
-   *
-   * Scope: `read`.
-   */
-  listTaxRates(input: ListTaxRatesInput = {}, options: CallOptions = {}): Promise<ListTaxRatesAnswer> {
-    return this.call('GET', '/api/v1/monetization/tax-rates', input, options);
-  }
-
-  /**
-   * End a tax rate of the acting tenant now.
-   *
-   * One that has not begun is taken away, and the one that it would have ended goes on.
-   *
-   * Scope: `write`.
-   */
-  stopTaxRate(input: StopTaxRateInput, options: CallOptions = {}): Promise<StopTaxRateAnswer> {
-    return this.call('DELETE', '/api/v1/monetization/tax-rates/{tax_rate_id}', input, options);
-  }
-
-  /**
-   * Make a coupon that the tenants of the acting one can redeem.
-   *
-   * It takes off a percent, or an amount of one currency: off one invoice (once), off those of some months (repeating), or off all (forever).
+   * Send the browser to checkout_url. What is bought is credited, and a card saved, when the provider says so; success_url is no proof. The page is open for a day. The sandbox's page is served by this server.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `coupon_code_taken`.
+   * Refusals of its own: `amount_out_of_range`, `payments_unavailable`, `price_too_small`.
    */
-  createCoupon(input: CreateCouponInput, options: CallOptions = {}): Promise<CreateCouponAnswer> {
-    return this.call('POST', '/api/v1/monetization/coupons', input, options);
+  openCheckout(input: OpenCheckoutInput, options: CallOptions = {}): Promise<OpenCheckoutAnswer> {
+    return this.call('POST', '/api/v1/monetization/payments/checkout', input, options);
   }
 
   /**
-   * The coupons of the acting tenant as a seller.
+   * Confirm a payment of the sandbox as the owner of the card.
    *
-   * Scope: `read`.
-   */
-  listCoupons(input: ListCouponsInput = {}, options: CallOptions = {}): Promise<ListCouponsAnswer> {
-    return this.call('GET', '/api/v1/monetization/coupons', input, options);
-  }
-
-  /**
-   * Let a coupon be redeemed no longer, or again.
-   *
-   * What was redeemed holds on.
-   *
-   * Scope: `write`.
-   */
-  updateCoupon(input: UpdateCouponInput, options: CallOptions = {}): Promise<UpdateCouponAnswer> {
-    return this.call('PATCH', '/api/v1/monetization/coupons/{coupon_id}', input, options);
-  }
-
-  /**
-   * Redeem a coupon of the seller for the acting tenant.
-   *
-   * Its terms as they are now hold from now on. A tenant redeems a coupon once.
+   * Only with PAYMENTS=sandbox. Ends a payment that was answered with payment_action_required; the page at its action_url does the same. One that has ended stays as it is.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `coupon_not_redeemable`, `coupon_redeemed`.
+   * Refusals of its own: `payment_not_waiting`, `sandbox_disabled`.
    */
-  redeemCoupon(input: RedeemCouponInput, options: CallOptions = {}): Promise<RedeemCouponAnswer> {
-    return this.call('POST', '/api/v1/monetization/coupon-redemptions', input, options);
-  }
-
-  /**
-   * What coupons the acting tenant has redeemed.
-   *
-   * Scope: `read`.
-   */
-  listCouponRedemptions(input: ListCouponRedemptionsInput = {}, options: CallOptions = {}): Promise<ListCouponRedemptionsAnswer> {
-    return this.call('GET', '/api/v1/monetization/coupon-redemptions', input, options);
-  }
-
-  /**
-   * Let a redeemed coupon of the acting tenant take nothing off any more.
-   *
-   * From now on; the coupon cannot be redeemed again.
-   *
-   * Scope: `write`.
-   */
-  endCouponRedemption(input: EndCouponRedemptionInput, options: CallOptions = {}): Promise<EndCouponRedemptionAnswer> {
-    return this.call('DELETE', '/api/v1/monetization/coupon-redemptions/{coupon_redemption_id}', input, options);
+  confirmInSandbox(input: ConfirmInSandboxInput, options: CallOptions = {}): Promise<ConfirmInSandboxAnswer> {
+    return this.call('POST', '/api/v1/monetization/payments/sandbox/confirm', input, options);
   }
 
   /**

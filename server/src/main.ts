@@ -9,6 +9,7 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
+import { checkoutDueHandler } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
@@ -19,7 +20,7 @@ import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
-import { type IntentKind, intentDueHandler, intentKinds } from './payment-intents/index.ts';
+import { type IntentKind, type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
 import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
@@ -76,7 +77,7 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const provider = config.payments === 'sandbox' ? sandboxProvider() : null;
+  const provider = config.payments === 'sandbox' ? sandboxProvider(addressOf(config)) : null;
   const tokens = {
     db,
     clock,
@@ -94,7 +95,8 @@ async function composeOver(
   };
   const payment_hooks = subscriptionPaymentHooks(tokens);
   const invoice_payment = invoicePaymentIntent(payment_hooks);
-  const handlers = dueHandlers(tokens, invoice_payment, lateLog);
+  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
+  const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const lanes = laneMetrics();
   const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
@@ -111,6 +113,7 @@ async function composeOver(
   const services: Services = {
     ...tokens,
     token_writer,
+    intents,
     metrics: lanes.metrics,
     calls,
     usage_writer,
@@ -152,21 +155,26 @@ async function composeOver(
   };
 }
 
-/** Whatever falls due, and the kinds of intents that a provider may be asked about. */
+/** Whatever falls due. */
 function dueHandlers(
   services: SubscriptionServices & { db: Database },
+  intents: IntentKinds,
   invoice_payment: IntentKind,
   log: DueWorkLog,
 ): readonly DueHandler[] {
-  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
   return [
     ...tokenDueHandlers(services),
     intentDueHandler(services, intents),
+    checkoutDueHandler(services),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
     requestKeyPurge(services.db),
     usageRetention({ db: services.db, log }),
   ];
+}
+
+function addressOf({ publicUrl, host, port }: Config): string {
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Lanes, as many as there are to be, or a transaction for each write where there are none. */

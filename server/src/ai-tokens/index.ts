@@ -7,7 +7,7 @@ export { type HoldRow, listHolds, requireHold } from './hold-row.ts';
 export { HOLD_TTL_SECONDS, holdTokens, placeHold } from './hold-tokens.ts';
 export { LaneWriter } from './lanes/index.ts';
 export { PlainWriter } from './plain-writer.ts';
-export { purchaseIntent, purchaseTokens, quote } from './purchase-tokens.ts';
+export { openPurchase, purchaseIntent, purchaseTokens, quote } from './purchase-tokens.ts';
 export { readBalance } from './read-balance.ts';
 export { HISTORY_DAYS_MAX, readBalanceHistory } from './read-balance-history.ts';
 export { listUsage, summarizeUsage } from './read-usage.ts';

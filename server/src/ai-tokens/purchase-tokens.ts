@@ -1,18 +1,24 @@
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { bodyHash } from '../json/index.ts';
-import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
+import {
+  type NewTransaction,
+  postTransaction,
+  settleTransaction,
+  type Transaction,
+} from '../ledger/index.ts';
 import { priceOf } from '../money/index.ts';
 import {
+  askCharge,
   claimIntent,
   type HeaderKey,
   type IntentKind,
   openIntent,
-  providerOf,
   runIntent,
 } from '../payment-intents/index.ts';
+import { methodToCharge } from '../payment-methods/index.ts';
 import { httpKeyLifetimeMs, type OnceOnlyResult, onceOnly } from '../request-keys/index.ts';
-import { type BookContext, bookContext, type TokenServices } from './context.ts';
+import { type BookContext, bookContext, type EntryContext, type TokenServices } from './context.ts';
 import { newGrant } from './give-grant.ts';
 import { purchaseLines } from './lines.ts';
 import { addGrant } from './plan/grants.ts';
@@ -40,17 +46,7 @@ export interface PurchaseAnswer {
 export const purchaseIntent: IntentKind<PurchaseAnswer> = {
   type: 'token_purchase',
   namespace: 'http:POST /ai-tokens/purchase',
-  ask: async (payments, transaction, signal) => {
-    const {
-      transaction_id: idempotency_key,
-      tenant_id,
-      amount_cents,
-      currency,
-      payment_method,
-    } = transaction;
-    const charge = { idempotency_key, tenant_id, amount_cents, currency, payment_method };
-    return providerOf(payments, transaction).charge(charge, signal);
-  },
+  ask: askCharge,
   settle: async (tx, context, transaction, external_transaction_id) => {
     const { tenant_id, transaction_id, tokens, amount_cents: price_cents, price_version } = transaction;
     const book = await lockBook(tx, context);
@@ -77,7 +73,7 @@ export const purchaseIntent: IntentKind<PurchaseAnswer> = {
 /**
  * Sells tokens. With a `transaction_id` the payment is taken as made; otherwise the provider charges first and tokens
  * are credited when it has. The same payment again answers as it did. Fails with `price_too_small`,
- * `amount_out_of_range`, `transaction_id_reused`, `payment_declined` or `payments_unavailable`.
+ * `amount_out_of_range`, `transaction_id_reused`, `not_found` (the payment method) and as runIntent() does.
  */
 export async function purchaseTokens(
   services: TokenServices,
@@ -218,21 +214,34 @@ async function beginPurchase(
       'payments_unavailable',
       'this server has no payment provider; an operator can record payments made elsewhere',
     );
+  const method = await methodToCharge(tx, payments, context.tenant_id, request.payment_method);
+  const idempotency_key = header?.key ?? null;
+  await openPurchase(tx, context, sale, {
+    transaction_id,
+    provider: payments.name,
+    ...method,
+    idempotency_key,
+  });
+}
+
+/** How a sale is paid. */
+type Payment = Pick<NewTransaction, 'transaction_id' | 'payment_method'> &
+  Partial<Pick<NewTransaction, 'payment_customer' | 'external_transaction_id' | 'idempotency_key'>> & {
+    provider: string;
+  };
+
+/** Writes the intent of a sale that a provider is asked to take the money for. Fails with `amount_out_of_range`. */
+export async function openPurchase(
+  tx: Tx,
+  context: EntryContext,
+  sale: Sale,
+  payment: Payment,
+): Promise<void> {
   const book = await lockBook(tx, context);
   const { currency } = book;
   await reserveRoom(tx, book, sale.tokens);
-  await openIntent(tx, context, {
-    transaction_id,
-    type: 'token_purchase',
-    amount_cents: sale.amount_cents,
-    currency,
-    tokens: sale.tokens,
-    provider: payments.name,
-    payment_method: request.payment_method ?? null,
-    idempotency_key: header?.key ?? null,
-    price_version: sale.price_version,
-    created_at: context.now,
-  });
+  const type = 'token_purchase';
+  await openIntent(tx, context, { type, ...sale, currency, created_at: context.now, ...payment });
 }
 
 /** The answer of a settled purchase, the same whoever asks for it and when. */

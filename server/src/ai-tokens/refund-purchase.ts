@@ -43,12 +43,13 @@ export interface RefundAnswer {
 export const refundIntent: IntentKind<RefundAnswer> = {
   type: 'refund',
   namespace: 'http:POST /refunds',
-  ask: async (payments, transaction, signal) => {
+  ask: async (payments, transaction, signal, now) => {
     // A payment made elsewhere is paid back elsewhere.
     if (transaction.provider === null) return { status: 'succeeded', external_transaction_id: null };
     const { transaction_id: idempotency_key, tenant_id, amount_cents, currency } = transaction;
     const external_transaction_id = transaction.external_transaction_id ?? '';
-    const repayment = { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency };
+    const age_ms = now.getTime() - transaction.created_at.getTime();
+    const repayment = { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency, age_ms };
     return providerOf(payments, transaction).repay(repayment, signal);
   },
   settle: async (tx, context, transaction, external_transaction_id) => {

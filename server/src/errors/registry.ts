@@ -319,8 +319,36 @@ export const errorRegistry = {
   payment_declined: {
     status: 402,
     title: 'The payment was declined',
-    explanation: 'The payment provider refused the charge. No money moved and no tokens were credited.',
+    explanation:
+      'The payment provider refused the charge. No money moved and no tokens were credited. "decline_code" says why, in a word that does not change.',
     remedy: 'Use another payment method.',
+  },
+  payment_action_required: {
+    status: 402,
+    title: 'The payment has to be confirmed',
+    explanation:
+      'The bank wants the owner of the card to confirm this payment. No money has moved yet. "action_url" is where that is done, "transaction_id" the payment that waits for it, a day at most.',
+    remedy:
+      'Send the owner of the card to action_url, and repeat the request with its Idempotency-Key afterwards. GET /transactions shows how it ended.',
+  },
+  payment_method_missing: {
+    status: 402,
+    title: 'There is no payment method to charge',
+    explanation: 'The request names no payment method, and the tenant has no default one with this provider.',
+    remedy: 'Save one with POST /payment-methods or POST /payments/checkout, or name one.',
+  },
+  payment_method_refused: {
+    status: 422,
+    title: 'The payment method was refused',
+    explanation:
+      'The payment provider does not know the token, or its bank does not let the card be saved. "decline_code" says why.',
+    remedy: 'Use another card.',
+  },
+  payment_methods_too_many: {
+    status: 409,
+    title: 'Too many payment methods',
+    explanation: 'A tenant may have 50 payment methods.',
+    remedy: 'Remove methods that are not used any more.',
   },
   price_too_small: {
     status: 422,
@@ -358,6 +386,19 @@ export const errorRegistry = {
     title: 'The clock cannot go back',
     explanation: 'The test clock was asked to move to a time before its present one.',
     remedy: 'Advance to a later time.',
+  },
+  sandbox_disabled: {
+    status: 404,
+    title: 'The sandbox is off',
+    explanation:
+      'This server takes real payments, or none: PAYMENTS names another provider than the sandbox.',
+    remedy: 'Confirm payments where the provider says, or start a test server with PAYMENTS=sandbox.',
+  },
+  payment_not_waiting: {
+    status: 409,
+    title: 'The payment does not wait to be confirmed',
+    explanation: 'The transaction is pending, but not because the owner of a card has to confirm it.',
+    remedy: 'Look at its status with GET /transactions.',
   },
   test_clock_disabled: {
     status: 404,

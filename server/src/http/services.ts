@@ -5,7 +5,7 @@ import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
 import type { PaymentHooks } from '../invoices/index.ts';
-import type { IntentKind } from '../payment-intents/index.ts';
+import type { IntentKind, IntentKinds } from '../payment-intents/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
 import type { SubscriptionServices } from '../subscriptions/index.ts';
@@ -48,6 +48,8 @@ export interface Services extends KernelServices, SubscriptionServices {
   db: Database;
   /** Does the writes of the hot path: uses, holds, settlements and releases. */
   token_writer: TokenWriter;
+  /** What a payment may be for. */
+  intents: IntentKinds;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
   calls: CallRecorder;

@@ -19,7 +19,6 @@ export {
   beginPayment,
   invoicePaymentIntent,
   type PaymentHooks,
-  payInvoice,
   recordInvoicePayment,
 } from './pay-invoice.ts';
 export { priceLines } from './price-invoice.ts';

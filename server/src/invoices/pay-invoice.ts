@@ -1,19 +1,13 @@
 import { sql } from 'kysely';
-import { bookContext, stampBook, type TokenServices } from '../ai-tokens/index.ts';
+import { stampBook, type TokenServices } from '../ai-tokens/index.ts';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
-import {
-  type HeaderKey,
-  type IntentContext,
-  type IntentKind,
-  openIntent,
-  providerOf,
-  pursueIntent,
-} from '../payment-intents/index.ts';
+import { askCharge, type IntentContext, type IntentKind, openIntent } from '../payment-intents/index.ts';
+import { methodToCharge } from '../payment-methods/index.ts';
 import { moneyLine } from './entry-lines.ts';
 import { type Invoice, invoiceColumns } from './invoice.ts';
-import { lockInvoice, requireInvoice } from './read-invoices.ts';
+import { lockInvoice } from './read-invoices.ts';
 
 /** What follows from an invoice's payment in the same transaction, and from a payment that was declined. */
 export interface PaymentHooks {
@@ -26,17 +20,7 @@ export function invoicePaymentIntent(hooks: PaymentHooks): IntentKind<Transactio
   return {
     type: 'invoice_payment',
     namespace: 'http:POST /invoices/:invoice_id/pay',
-    ask: (payments, transaction, signal) => {
-      const {
-        transaction_id: idempotency_key,
-        tenant_id,
-        amount_cents,
-        currency,
-        payment_method,
-      } = transaction;
-      const charge = { idempotency_key, tenant_id, amount_cents, currency, payment_method };
-      return providerOf(payments, transaction).charge(charge, signal);
-    },
+    ask: askCharge,
     settle: async (tx, context, transaction, external_transaction_id) => {
       const { tenant_id, transaction_id } = transaction;
       const invoice = await lockInvoice(tx, tenant_id, invoiceOf(transaction));
@@ -83,23 +67,17 @@ async function markPaid(tx: Tx, invoice: Invoice, now: Date): Promise<Invoice> {
   return paid.rows[0] ?? fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
 }
 
-/** How an invoice is to be paid: by a method of the provider's, or as a payment made elsewhere. */
-export interface PayRequest {
-  payment_method?: string | undefined;
-  transaction_id?: string | undefined;
-}
-
 /**
  * Begins the payment of an invoice, or joins the one under way; answers the id of its transaction. Fails with
- * `invoice_not_payable`, or `payments_unavailable` where this server takes no money.
+ * `invoice_not_payable`, `payment_method_missing`, `not_found` (the method), or `payments_unavailable` where this server
+ * takes no money.
  */
 export async function beginPayment(
   tx: Tx,
   context: IntentContext,
   payments: TokenServices['payments'],
   invoice: Invoice,
-  payment_method: string | null,
-  header?: HeaderKey,
+  named_method?: string,
 ): Promise<string> {
   requirePayable(invoice);
   const { tenant_id, now } = context;
@@ -122,8 +100,7 @@ export async function beginPayment(
     amount_cents: invoice.amount_due_cents,
     currency: invoice.currency,
     provider: provider.name,
-    payment_method,
-    idempotency_key: header?.key ?? null,
+    ...(await methodToCharge(tx, provider, tenant_id, named_method)),
     invoice_id: invoice.invoice_id,
     created_at: now,
   });
@@ -133,36 +110,6 @@ export async function beginPayment(
 function requirePayable(invoice: Invoice): void {
   if (invoice.status === 'finalized' || invoice.status === 'uncollectible') return;
   fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
-}
-
-/**
- * Pays an invoice now, through the provider. A paid one answers as it is. Fails with `not_found`,
- * `invoice_not_payable`, `payment_declined` or `payments_unavailable`.
- */
-export async function payInvoice(
-  services: TokenServices,
-  kind: IntentKind,
-  tenant_id: string,
-  invoice_id: string,
-  payment_method: string | null,
-): Promise<Invoice> {
-  const begun = await services.db.inTenant(tenant_id, async (tx) => {
-    const invoice = await lockInvoice(tx, tenant_id, invoice_id);
-    if (invoice.status === 'paid') return undefined;
-    return await beginPayment(
-      tx,
-      bookContext(services, tenant_id),
-      services.payments,
-      invoice,
-      payment_method,
-    );
-  });
-  if (begun !== undefined) {
-    const { transaction } = await pursueIntent(services, kind, tenant_id, begun);
-    if (transaction.status === 'failed')
-      fail('payment_declined', transaction.failure_code ?? 'the payment provider refused');
-  }
-  return await services.db.inTenant(tenant_id, (tx) => requireInvoice(tx, tenant_id, invoice_id));
 }
 
 /** Books a payment that was made elsewhere, as by bank transfer. Fails with `not_found` or `invoice_not_payable`. */

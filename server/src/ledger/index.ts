@@ -22,6 +22,7 @@ export {
   insertPendingTransaction,
   type Line,
   type NewTransaction,
+  noteProgress,
   openAccounts,
   postTransaction,
   settleTransaction,

@@ -13,7 +13,8 @@ export interface TransactionFilter {
 }
 
 const columns = sql`tenant_id, transaction_id, type, status, amount_cents, currency, tokens, book_version, provider,
-  payment_method, external_transaction_id, idempotency_key, price_version, reason, failure_code, reverses_transaction_id, invoice_id,
+  payment_method, payment_customer, external_transaction_id, idempotency_key, price_version, reason, failure_code,
+  failure_reason, action_url, reverses_transaction_id, invoice_id,
   balance_after, created_at, settled_at`;
 
 /** A page of the journal of one tenant, newest first. */

@@ -31,12 +31,18 @@ export interface Transaction {
   book_version: bigint | null;
   provider: string | null;
   payment_method: string | null;
+  /** The provider's name for who is charged. */
+  payment_customer: string | null;
   external_transaction_id: string | null;
   idempotency_key: string | null;
   /** Which price a sale was made at. */
   price_version: string | null;
   reason: string | null;
+  /** Stable, for programs; `failure_reason` says it in a sentence. */
   failure_code: string | null;
+  failure_reason: string | null;
+  /** Where the owner of the card confirms a payment that waits for it; null once it has ended. */
+  action_url: string | null;
   reverses_transaction_id: string | null;
   /** The invoice that it is about. */
   invoice_id: string | null;
@@ -51,7 +57,14 @@ export type NewTransaction = Pick<Transaction, 'transaction_id' | 'type' | 'curr
   Partial<
     Omit<
       Transaction,
-      'tenant_id' | 'status' | 'book_version' | 'balance_after' | 'settled_at' | 'failure_code'
+      | 'tenant_id'
+      | 'status'
+      | 'book_version'
+      | 'balance_after'
+      | 'settled_at'
+      | 'failure_code'
+      | 'failure_reason'
+      | 'action_url'
     >
   >;
 
@@ -111,12 +124,12 @@ async function insertTransaction(
 ): Promise<void> {
   await sql`
     insert into billing_transactions (tenant_id, transaction_id, type, status, amount_cents, currency, tokens,
-      book_version, provider, payment_method, external_transaction_id, idempotency_key, price_version, reason,
+      book_version, provider, payment_method, payment_customer, external_transaction_id, idempotency_key, price_version, reason,
       reverses_transaction_id, invoice_id, balance_after, created_at, settled_at)
     values (${tenant_id}, ${row.transaction_id}, ${row.type}, ${stamp ? 'settled' : 'pending'}, ${row.amount_cents ?? 0n},
       ${row.currency}, ${row.tokens ?? 0n}, ${stamp?.book_version ?? null}, ${row.provider ?? null},
-      ${row.payment_method ?? null}, ${row.external_transaction_id ?? null}, ${row.idempotency_key ?? null},
-      ${row.price_version ?? null}, ${row.reason ?? null}, ${row.reverses_transaction_id ?? null}, ${row.invoice_id ?? null},
+      ${row.payment_method ?? null}, ${row.payment_customer ?? null}, ${row.external_transaction_id ?? null},
+      ${row.idempotency_key ?? null}, ${row.price_version ?? null}, ${row.reason ?? null}, ${row.reverses_transaction_id ?? null}, ${row.invoice_id ?? null},
       ${stamp?.balance_after ?? null}, ${row.created_at}, ${stamp?.at ?? null})`.execute(tx);
 }
 
@@ -133,7 +146,7 @@ export async function settleTransaction(
   const settled = await sql`
     update billing_transactions
     set status = 'settled', book_version = ${stamp.book_version}, settled_at = ${stamp.at},
-        balance_after = ${stamp.balance_after},
+        balance_after = ${stamp.balance_after}, action_url = null,
         external_transaction_id = coalesce(${external_transaction_id}, external_transaction_id)
     where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
     returning transaction_id`.execute(tx);
@@ -142,15 +155,27 @@ export async function settleTransaction(
   return true;
 }
 
+/** Keeps what a provider has said so far of a transaction that stays pending: its name there, and where it is confirmed. */
+export async function noteProgress(
+  tx: Tx,
+  tenant_id: string,
+  transaction_id: string,
+  { external_transaction_id, action_url }: Pick<Transaction, 'external_transaction_id' | 'action_url'>,
+): Promise<void> {
+  await sql`
+    update billing_transactions set external_transaction_id = ${external_transaction_id}, action_url = ${action_url}
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'`.execute(tx);
+}
+
 /** Marks a pending transaction as failed; it never had transfers. False where it is not pending any more. */
 export async function failTransaction(
   tx: Tx,
   tenant_id: string,
   transaction_id: string,
-  failure_code: string,
+  { code, reason }: { code: string; reason: string },
 ): Promise<boolean> {
   const failed = await sql`
-    update billing_transactions set status = 'failed', failure_code = ${failure_code}
+    update billing_transactions set status = 'failed', failure_code = ${code}, failure_reason = ${reason.slice(0, 500)}, action_url = null
     where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
     returning transaction_id`.execute(tx);
   return failed.rows.length > 0;

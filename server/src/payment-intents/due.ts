@@ -1,6 +1,6 @@
 import type { OwnHandler } from '../due-work/index.ts';
 import { findTransaction } from '../ledger/index.ts';
-import type { IntentKinds, IntentServices } from './kind.ts';
+import { type IntentKinds, type IntentServices, kindOf } from './kind.ts';
 import { pursueIntent } from './run-intent.ts';
 
 /**
@@ -16,9 +16,7 @@ export function intentDueHandler(services: IntentServices, kinds: IntentKinds): 
         findTransaction(tx, tenant_id, ref_id),
       );
       if (transaction?.status !== 'pending') return;
-      const kind = kinds.get(transaction.type);
-      if (kind === undefined) throw new Error(`there is no intent of kind ${transaction.type}`);
-      await pursueIntent(services, kind, tenant_id, ref_id);
+      await pursueIntent(services, kindOf(kinds, transaction), tenant_id, ref_id);
     },
   };
 }

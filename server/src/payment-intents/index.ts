@@ -1,5 +1,14 @@
 export { claimIntent, type HeaderKey, openIntent } from './claim-intent.ts';
+export { confirmInSandbox, type SandboxChoice } from './confirm-in-sandbox.ts';
 export { intentDueHandler } from './due.ts';
-export { type IntentContext, type IntentKind, intentKinds, providerOf } from './kind.ts';
+export {
+  askCharge,
+  type IntentContext,
+  type IntentKind,
+  type IntentKinds,
+  type IntentServices,
+  intentKinds,
+  providerOf,
+} from './kind.ts';
 export { type PaidWork, payOnce } from './pay-once.ts';
 export { pursueIntent, runIntent } from './run-intent.ts';

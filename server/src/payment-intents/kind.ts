@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts';
 import type { Database, Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Transaction, TransactionType } from '../ledger/index.ts';
-import type { PaymentProvider, PaymentResult } from '../payments/index.ts';
+import type { Charge, PaymentProvider, PaymentResult } from '../payments/index.ts';
 
 /** Whose intent it is, when, and how ids are made: what a kind needs beside the transaction. */
 export interface IntentContext {
@@ -29,10 +29,12 @@ export interface IntentKind<Answer = unknown> {
   type: TransactionType;
   /** The namespace of the Idempotency-Keys of the route that begins it. */
   namespace: string;
+  /** Asks the provider, again where it was asked before; `now` is the tenant's time. Charges ask through askCharge(). */
   ask(
     payments: PaymentProvider | null,
     transaction: Transaction,
     signal: AbortSignal,
+    now: Date,
   ): Promise<PaymentResult>;
   /**
    * Books a payment that succeeded: locks the book, changes it, posts the lines through settleTransaction() and saves.
@@ -60,6 +62,13 @@ export function intentKinds(kinds: readonly IntentKind[]): IntentKinds {
   return by_type;
 }
 
+/** The kind of a transaction. Throws where no kind has its type. */
+export function kindOf(kinds: IntentKinds, { type }: Pick<Transaction, 'type'>): IntentKind {
+  const kind = kinds.get(type);
+  if (kind === undefined) throw new Error(`there is no intent of kind ${type}`);
+  return kind;
+}
+
 /** The context of one more transaction of a tenant, at the tenant's present time. */
 export function intentContext(
   { clock, newId }: Pick<IntentServices, 'clock' | 'newId'>,
@@ -72,4 +81,35 @@ export function intentContext(
 export function providerOf(payments: PaymentProvider | null, transaction: Transaction): PaymentProvider {
   if (payments !== null && payments.name === transaction.provider) return payments;
   return fail('payments_unavailable', `this server cannot ask "${transaction.provider}"`);
+}
+
+/** Asks for the charge that a transaction stands for; the `ask` of every kind that takes money. */
+export async function askCharge(
+  payments: PaymentProvider | null,
+  transaction: Transaction,
+  signal: AbortSignal,
+  now: Date,
+): Promise<PaymentResult> {
+  return providerOf(payments, transaction).charge(chargeOf(transaction, now), signal);
+}
+
+/** The charge that a transaction stands for, the same each time but for its age. */
+export function chargeOf(transaction: Transaction, now: Date): Charge {
+  const { transaction_id: idempotency_key, tenant_id, amount_cents, currency } = transaction;
+  const { payment_method, payment_customer, external_transaction_id } = transaction;
+  return {
+    idempotency_key,
+    tenant_id,
+    amount_cents,
+    currency,
+    payment_method,
+    payment_customer,
+    external_transaction_id,
+    age_ms: ageOf(transaction, now),
+  };
+}
+
+/** How long ago a transaction began, in milliseconds. */
+export function ageOf(transaction: Transaction, now: Date): number {
+  return now.getTime() - transaction.created_at.getTime();
 }

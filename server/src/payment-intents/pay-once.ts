@@ -1,5 +1,4 @@
 import type { Tx } from '../db/index.ts';
-import { fail } from '../errors/index.ts';
 import { type AsJson, toJson } from '../json/index.ts';
 import {
   claimKey,
@@ -10,7 +9,7 @@ import {
 } from '../request-keys/index.ts';
 import type { HeaderKey } from './claim-intent.ts';
 import type { IntentKind, IntentServices } from './kind.ts';
-import { pursueIntent } from './run-intent.ts';
+import { failUnsettled, pursueIntent } from './run-intent.ts';
 
 /** Something that may have to be paid before it is done. */
 export interface PaidWork<Answer> {
@@ -27,8 +26,8 @@ export interface PaidWork<Answer> {
 
 /**
  * Work with a payment in its middle, under an Idempotency-Key: a repeat joins what is under way, whatever cut it off, and
- * after it is done gives its answer. A declined payment leaves no trace of the key. Fails with what `begin` fails with, with
- * `payment_declined` or `payments_unavailable`.
+ * after it is done gives its answer. A declined payment leaves no trace of the key. Fails with what `begin` fails
+ * with, and as runIntent() does.
  */
 export async function payOnce<Answer>(
   services: IntentServices,
@@ -46,10 +45,9 @@ export async function payOnce<Answer>(
   const name = header && { tenant_id, namespace: header.namespace, key: header.key };
   if (begun.payment !== undefined) {
     const { transaction } = await pursueIntent(services, kind, tenant_id, begun.payment);
-    if (transaction.status === 'failed') {
-      if (name) await services.db.inTenant(tenant_id, (tx) => releaseKey(tx, name));
-      fail('payment_declined', transaction.failure_code ?? 'the payment provider refused');
-    }
+    if (transaction.status === 'failed' && name)
+      await services.db.inTenant(tenant_id, (tx) => releaseKey(tx, name));
+    if (transaction.status !== 'settled') failUnsettled(transaction);
   }
   return await services.db.inTenant(tenant_id, async (tx) => {
     const body = toJson(await work.view(tx)) as AsJson<Answer>;

@@ -1,3 +1,11 @@
-export type { Charge, PaymentProvider, PaymentResult, Repayment } from './provider.ts';
-export { sandboxProvider } from './sandbox-provider.ts';
+export type {
+  CardDetails,
+  Charge,
+  CheckoutState,
+  Declined,
+  PaymentProvider,
+  PaymentResult,
+  Repayment,
+} from './provider.ts';
+export { sandboxCard, sandboxChargeId, sandboxProvider } from './sandbox-provider.ts';
 export { withDeadline } from './with-deadline.ts';

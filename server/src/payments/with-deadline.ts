@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { TallystickError } from '../errors/index.ts';
 
 /** How long a payment provider may take to answer, in milliseconds; after that the outcome is unknown. */
 const PAYMENT_DEADLINE_MS = 10_000;
@@ -17,10 +17,8 @@ export async function withDeadline<T>(
   });
   try {
     return await Promise.race([call(signal), late]);
-  } catch {
-    return fail(
-      'payments_unavailable',
-      'the payment provider gave no answer; repeat the request with the same Idempotency-Key',
-    );
+  } catch (cause) {
+    const detail = 'the payment provider gave no answer; repeat the request with the same Idempotency-Key';
+    throw new TallystickError('payments_unavailable', detail, { cause });
   }
 }

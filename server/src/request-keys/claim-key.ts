@@ -38,6 +38,7 @@ interface KeyRow {
   response: Json;
   ref_id: string | null;
   created_at: Date;
+  expires_at: Date | null;
   same_body: boolean;
 }
 
@@ -63,14 +64,33 @@ export async function claimKey(tx: Tx, claim: KeyClaim): Promise<ClaimResult> {
 
 /** Reads the row that stood in the way; ON CONFLICT has locked it, so it cannot vanish meanwhile. */
 async function readClaim(tx: Tx, claim: KeyClaim): Promise<ClaimResult> {
+  const row = await readRow(tx, claim);
+  if (row === undefined) throw new Error('a request key vanished under its lock');
+  return resultOf(row, claim);
+}
+
+/**
+ * What a key is bound to, without claiming it; undefined where it is free, or where its answer has expired. Throws
+ * `reused_code` where it is bound to another body.
+ */
+export async function findKey(tx: Tx, claim: KeyClaim): Promise<ClaimResult | undefined> {
+  const row = await readRow(tx, claim);
+  if (row === undefined) return undefined;
+  if (row.status_code !== null && row.expires_at !== null && row.expires_at <= claim.now) return undefined;
+  return resultOf(row, claim);
+}
+
+async function readRow(tx: Tx, claim: KeyClaim): Promise<KeyRow | undefined> {
   const found = await sql<KeyRow>`
-    SELECT status_code, response, ref_id, created_at, body_hash = ${claim.body_hash} AS same_body
+    SELECT status_code, response, ref_id, created_at, expires_at, body_hash = ${claim.body_hash} AS same_body
     FROM request_keys
     WHERE tenant_id = ${claim.tenant_id} AND namespace = ${claim.namespace} AND key = ${claim.key}`.execute(
     tx,
   );
-  const row = found.rows[0];
-  if (row === undefined) throw new Error('a request key vanished under its lock');
+  return found.rows[0];
+}
+
+function resultOf(row: KeyRow, claim: KeyClaim): ClaimResult {
   if (!row.same_body) fail(claim.reused_code, `"${claim.key}" belongs to a request with other contents.`);
   if (row.status_code === null) return { state: 'in_flight', ref_id: row.ref_id, created_at: row.created_at };
   return { state: 'completed', status: row.status_code, body: row.response, ref_id: row.ref_id };

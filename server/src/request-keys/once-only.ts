@@ -1,7 +1,7 @@
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { type AsJson, toJson } from '../json/index.ts';
-import { claimKey, completeKey, type KeyClaim } from './claim-key.ts';
+import { claimKey, completeKey, findKey, type KeyClaim } from './claim-key.ts';
 
 /** What onceOnly hands back: the first answer, whoever made it. */
 export interface OnceOnlyResult<Body> {
@@ -67,4 +67,14 @@ export async function onceByRow<Body>(
   const answer = await work();
   await completeKey(tx, claim, { status: answer.status, ref_id: answer.ref_id });
   return answer;
+}
+
+/**
+ * The answer that is stored under a key, or undefined where there is none yet: for work that asks the outside world
+ * before its transaction, and asks only where it is new. Another body under the key is `reused_code`. Claims nothing.
+ */
+export async function replayOf<Body>(tx: Tx, claim: KeyClaim): Promise<OnceOnlyResult<Body> | undefined> {
+  const found = await findKey(tx, claim);
+  if (found === undefined || found.state !== 'completed') return undefined;
+  return { replayed: true, status: found.status, body: found.body as AsJson<Body> };
 }

@@ -152,7 +152,7 @@ async function changeNow(
     return undefined;
   }
   await updateSubscription(tx, subscription, pendingOf(target, invoice, now));
-  return await beginPayment(tx, context, context.payments, invoice, null);
+  return await beginPayment(tx, context, context.payments, invoice);
 }
 
 async function joinChange(
@@ -168,7 +168,7 @@ async function joinChange(
       `The change to "${pending_tier_name}" is being paid; wait for how it ends.`,
     );
   const invoice = await lockInvoice(tx, tenant_id, pending_invoice_id);
-  return await beginPayment(tx, context, context.payments, invoice, null);
+  return await beginPayment(tx, context, context.payments, invoice);
 }
 
 async function planChange(

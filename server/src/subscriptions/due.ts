@@ -45,7 +45,6 @@ function invoicePayments(services: SubscriptionServices, payment: IntentKind): O
           subscriptionContext(services, tenant_id, now),
           services.payments,
           invoice,
-          null,
         );
       });
       if (typeof begun !== 'string') return begun;

@@ -71,7 +71,7 @@ export async function startSubscription(
     await activate(tx, context, { ...pending, status: 'active' });
     return { subscription_id: subscription.subscription_id, payment: undefined };
   }
-  const payment = await beginPayment(tx, context, context.payments, invoice, null);
+  const payment = await beginPayment(tx, context, context.payments, invoice);
   return { subscription_id: subscription.subscription_id, payment };
 }
 
@@ -91,7 +91,7 @@ async function joinStart(
       `The tenant has a subscription to "${present.tier_name}" already; change it with POST /subscriptions/current/change.`,
     );
   const invoice = await lockInvoice(tx, tenant_id, pending_invoice_id);
-  return { subscription_id, payment: await beginPayment(tx, context, context.payments, invoice, null) };
+  return { subscription_id, payment: await beginPayment(tx, context, context.payments, invoice) };
 }
 
 async function refuseSecondTrial(tx: Tx, tenant_id: string): Promise<void> {
@@ -213,7 +213,8 @@ export async function activate(
 ): Promise<void> {
   const { tenant_id, started_at, anchor_at, time_zone } = subscription;
   const trial = subscription.status === 'trialing';
-  await startCycle(tx, { ...context, now: started_at }, { anchor_at, time_zone });
+  // From now on, while its months count from its start: what was called while the payment was made stays where it is.
+  await startCycle(tx, context, { anchor_at, time_zone });
   await moveTenant(tx, tenant_id, subscription);
   await beginPhase(tx, subscription, { at: started_at, paid: !trial, reason: trial ? 'trial' : 'start' });
   await updateSubscription(tx, subscription, {

@@ -19,7 +19,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     billing_transactions: {
       select: '*',
       insert: '*',
-      update: 'balance_after book_version external_transaction_id failure_code settled_at status',
+      update:
+        'action_url balance_after book_version external_transaction_id failure_code failure_reason settled_at status',
     },
     transfers: { select: '*', insert: '*' },
     ai_token_features: { select: '*', insert: '*', update: 'title' },
@@ -110,6 +111,15 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     api_usage_latencies: { select: '*', insert: '*', update: 'total_calls' },
     api_usage_days: { select: '*', insert: '*', update: 'response_time_ms_total total_calls' },
     api_usage_seals: { select: '*' },
+    payment_customers: { select: '*', insert: '*' },
+    payment_methods: { select: '*', insert: '*', update: 'is_default removed_at' },
+    payment_checkouts: {
+      select: '*',
+      insert: '*',
+      update: 'checkout_url ended_at expires_at external_id status',
+    },
+    payment_events: { select: '*', insert: '*', update: 'ended_at status' },
+    disputes: { select: '*', insert: '*', update: 'closed_at status' },
   },
   // The batch writers: the hot tables, and what a debit or a hold needs of them.
   tallystick_lane: {
@@ -179,6 +189,11 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     api_usage_latencies: { select: '*' },
     api_usage_days: { select: '*' },
     api_usage_seals: { select: '*', insert: '*' },
+    payment_customers: { select: '*' },
+    payment_methods: { select: '*' },
+    payment_checkouts: { select: '*' },
+    payment_events: { select: '*' },
+    disputes: { select: '*' },
   },
 };
 

@@ -21,7 +21,7 @@ export function countingProvider(): CountingProvider {
   const charged = new Set<string>();
   const repaid = new Set<string>();
   const provider: CountingProvider = {
-    name: sandbox.name,
+    ...sandbox,
     charged,
     repaid,
     losing: false,

@@ -19,7 +19,7 @@ export interface FlakyProvider extends PaymentProvider {
 export function flakyProvider(): FlakyProvider {
   const sandbox = sandboxProvider();
   const provider: FlakyProvider = {
-    name: sandbox.name,
+    ...sandbox,
     deadline_ms: 50,
     mood: 'works',
     calls: [],
@@ -39,7 +39,8 @@ export function flakyProvider(): FlakyProvider {
     const { mood } = provider;
     if (mood === 'hangs') return new Promise(() => undefined);
     if (mood === 'fails') throw new Error('connection refused');
-    if (mood === 'declines') return { status: 'declined', reason: 'card expired' };
+    if (mood === 'declines')
+      return { status: 'declined', decline_code: 'expired_card', reason: 'the card has expired' };
     provider.moved.set(key, sign * amount_cents);
     if (mood === 'dies') throw new Error('the connection was lost after the charge');
     return answer();

@@ -123,7 +123,7 @@ describeOnEachDatabase('a payment provider in trouble', (getDb) => {
     await buy(studio, key);
     provider.mood = 'declines';
     await job();
-    expect(await journal(studio)).toMatchObject([{ status: 'failed', failure_code: 'card expired' }]);
+    expect(await journal(studio)).toMatchObject([{ status: 'failed', failure_code: 'expired_card' }]);
     provider.mood = 'works';
     expect((await buy(studio, key, { tokens_to_purchase: 2000 })).statusCode).toBe(201);
     expect((await studio.balance()).tokens_remaining).toBe(2000);

@@ -122,9 +122,7 @@ describeOnEachDatabase('POST /ai-tokens/purchase', (getDb) => {
     expect(refusal(answer)).toEqual([402, 'payment_declined']);
     expect(answer.headers['retry-after']).toBeUndefined();
     const { data } = (await studio.call('GET /transactions')).json();
-    expect(data).toMatchObject([
-      { status: 'failed', failure_code: 'the sandbox declines this card', balance_after: null },
-    ]);
+    expect(data).toMatchObject([{ status: 'failed', failure_code: 'card_declined', balance_after: null }]);
     expect((await studio.balance()).tokens_remaining).toBe(0);
   });
 

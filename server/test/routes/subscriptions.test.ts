@@ -248,6 +248,7 @@ describeOnEachDatabase('subscriptions', (getDb) => {
   });
 
   it('leaves books that agree', async () => {
-    expect(await runAudit(getDb())).toMatchObject({ ok: true });
+    const audit = await runAudit(getDb());
+    expect(audit.checks.filter(({ difference }) => difference)).toEqual([]);
   });
 });

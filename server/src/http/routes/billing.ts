@@ -32,6 +32,8 @@ const transaction = z.strictObject({
   price_version: z.string().nullable(),
   reason: z.string().nullable(),
   failure_code: z.string().nullable(),
+  failure_reason: z.string().nullable(),
+  action_url: z.string().nullable().meta({ description: 'Where the owner of the card confirms it.' }),
   created_at: timeOut,
   settled_at: timeOut.nullable(),
 });
@@ -56,7 +58,13 @@ const listTransactionsRoute = defineRoute({
     const rows = await listTransactions(tx, tenant_id, { ...filter, after, limit: limit + 1 });
     const page = pageOf(rows, limit, (row) => ({ time: row.created_at, id: row.transaction_id }));
     const data = page.data.map(
-      ({ tenant_id: _tenant, book_version: _version, idempotency_key: _key, ...view }) => view,
+      ({
+        tenant_id: _tenant,
+        book_version: _version,
+        idempotency_key: _key,
+        payment_customer: _customer,
+        ...view
+      }) => view,
     );
     return { status: 200, body: { data, next_cursor: page.next_cursor } };
   },

@@ -7,6 +7,8 @@ import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { paymentMethodRoutes } from './payment-methods.ts';
+import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
@@ -28,6 +30,8 @@ export const routes: readonly Route[] = [
   ...billingDetailsRoutes,
   ...taxRateRoutes,
   ...couponRoutes,
+  ...paymentMethodRoutes,
+  ...paymentRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];

@@ -205,8 +205,8 @@ const payRoute = defineRoute({
           await recordInvoicePayment(tx, context, services.payment_hooks, invoice_id, body.transaction_id);
           return { payment: undefined };
         }
-        const method = body.payment_method ?? null;
-        return { payment: await beginPayment(tx, context, services.payments, row, method) };
+        const { payment_method } = body;
+        return { payment: await beginPayment(tx, context, services.payments, row, payment_method) };
       },
       view: async (tx) => await viewOf(tx, tenant_id, await requireInvoice(tx, tenant_id, invoice_id)),
     });

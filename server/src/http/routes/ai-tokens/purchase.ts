@@ -28,7 +28,10 @@ export const purchaseRoute = defineRoute({
   body: z.strictObject({
     tokens_to_purchase: tokens,
     transaction_id: requestKey.optional(),
-    payment_method: text(255).optional(),
+    payment_method: text(255).optional().meta({
+      description:
+        "A payment_method_id, or the provider's own name; the default method where it is left out.",
+    }),
   }),
   responses: { 201: purchase, 200: purchase },
   errors: [
@@ -36,6 +39,10 @@ export const purchaseRoute = defineRoute({
     'amount_out_of_range',
     'transaction_id_reused',
     'payment_declined',
+    'payment_action_required',
+    'payment_method_missing',
+    'not_found',
+    'transaction_pending',
     'payments_unavailable',
     'operator_only',
   ],
