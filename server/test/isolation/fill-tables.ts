@@ -246,6 +246,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     price_cents: 2900,
     custom_price: false,
     currency: 'USD',
+    included_grant_ids: [],
     status: number === 0 ? 'active' : 'failed',
     anchor_at: AT,
     time_zone: 'UTC',
