@@ -21,6 +21,8 @@ export async function renderInvoicePdf(document: InvoiceDocument): Promise<Uint8
   const fonts = await documentFonts(textsOf(document, words));
   const pdf = new PDFDocument({
     size: 'A4',
+    // It would load one that nothing is set in.
+    font: '',
     // Where pages end is decided here, and not by pdfkit.
     margin: 0,
     autoFirstPage: false,

@@ -3,10 +3,10 @@ import { readFontFile } from './font-files.ts';
 import { fontRuns } from './font-runs.ts';
 
 /** How heavy text is set, as the axis of the fonts has it. */
-export const WEIGHTS = { regular: 400, strong: 600 } as const;
+const WEIGHTS = { regular: 400, strong: 600 } as const;
 export type Weight = keyof typeof WEIGHTS;
 
-/** A font that has what a document needs of one file, at one weight. */
+/** A font file at one weight. */
 export interface DocumentFont {
   /** What it is registered as. */
   name: string;
@@ -19,29 +19,33 @@ export function fontName(file: string, weight: Weight): string {
 }
 
 /**
- * The fonts for a document that consists of these texts. The variable ones become fixed at each weight and keep only what
- * is used, because a page embeds fonts without axes, and a PDF of a hundred Han characters has no room for thousands.
+ * The fonts for a document that consists of these texts, at both weights. The variable ones become fixed, because a PDF
+ * embeds fonts without axes.
  */
 export async function documentFonts(texts: Iterable<string>): Promise<DocumentFont[]> {
-  const used = new Map<string, Set<string>>();
-  for (const text of texts)
-    for (const run of fontRuns(text)) {
-      const characters = used.get(run.file) ?? new Set();
-      for (const character of run.text) characters.add(character);
-      used.set(run.file, characters);
-    }
+  const files = new Set<string>();
+  for (const text of texts) for (const run of fontRuns(text)) files.add(run.file);
   const fonts: DocumentFont[] = [];
-  for (const [file, characters] of used) {
-    // In one order, so that the same document has the same bytes.
-    const text = [...characters].sort().join('');
-    for (const weight of ['regular', 'strong'] as const) {
-      const variationAxes = { wght: WEIGHTS[weight] };
-      const bytes = await subsetFont(readFontFile(file).bytes, text, {
-        targetFormat: 'truetype',
-        variationAxes,
-      });
-      fonts.push({ name: fontName(file, weight), bytes });
-    }
-  }
+  // In one order, so that the same document has the same bytes.
+  for (const file of [...files].sort())
+    for (const weight of ['regular', 'strong'] as const)
+      fonts.push({ name: fontName(file, weight), bytes: await fixedFont(file, weight) });
   return fonts;
+}
+
+const fixed = new Map<string, Promise<Buffer>>();
+
+/** A font file at a weight, with all that is in it; made once. */
+function fixedFont(file: string, weight: Weight): Promise<Buffer> {
+  const name = fontName(file, weight);
+  const known = fixed.get(name);
+  if (known !== undefined) return known;
+  const { bytes, code_points } = readFontFile(file);
+  const text = Array.from(code_points, (code_point) => String.fromCodePoint(code_point)).join('');
+  const variationAxes = { wght: WEIGHTS[weight] };
+  const making = subsetFont(bytes, text, { targetFormat: 'truetype', variationAxes });
+  fixed.set(name, making);
+  // What failed for want of memory may be made another time.
+  making.catch(() => fixed.delete(name));
+  return making;
 }
