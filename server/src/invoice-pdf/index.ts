@@ -5,4 +5,5 @@ export type {
   DocumentTax,
   InvoiceDocument,
 } from './invoice-document.ts';
+export { partyOf } from './party-of.ts';
 export { renderInvoicePdf } from './render-invoice-pdf.ts';
