@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
+import { auditCoupons, COUPON_CHECK } from './coupons.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -33,7 +34,7 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS].map(({ name, says }) => ({
+  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, COUPON_CHECK].map(({ name, says }) => ({
     check: name,
     says,
     tenants: 0,
@@ -44,6 +45,8 @@ export async function runAudit(
     tenants += 1;
     entries += await auditBook(db, tenant_id, checks);
     await auditCalls(db, tenant_id, checks);
+    const coupons = await auditCoupons(db, tenant_id);
+    if (coupons !== undefined) note(checks, COUPON_CHECK.name, tenant_id, () => coupons ?? undefined);
     progress(tenants);
   }
   return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };
