@@ -2767,9 +2767,7 @@ export interface PutBillingDetailsInput {
     country?: string | null;
     /** @default null */
     tax_id?: string | null;
-    /** @default false */
     tax_exempt?: boolean;
-    /** @default null */
     tax_behavior?: ("exclusive" | "inclusive") | null;
     /** @default null */
     sales_tax_behavior?: ("exclusive" | "inclusive") | null;

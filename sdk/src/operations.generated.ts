@@ -808,7 +808,7 @@ export abstract class Operations {
   /**
    * Say what invoices say of the acting tenant.
    *
-   * Sets all fields: what is left out is as if it had never been said. tax_exempt and tax_behavior are changed by an operator only. Invoices that were finalized keep what they showed.
+   * Sets all fields: what is left out is as if it had never been said, but tax_exempt and tax_behavior stay then: an operator alone changes them. Invoices that were finalized keep what they showed.
    *
    * Scope: `write`.
    *

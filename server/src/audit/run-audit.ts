@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
 import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
+import { auditCoupons, COUPON_CHECK } from './coupons.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -34,7 +35,7 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS].map(({ name, says }) => ({
+  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS, COUPON_CHECK].map(({ name, says }) => ({
     check: name,
     says,
     tenants: 0,
@@ -49,6 +50,8 @@ export async function runAudit(
     const invoices = await auditInvoices(db, tenant_id);
     for (const { name } of invoices ? INVOICE_CHECKS : [])
       note(checks, name, tenant_id, () => invoices?.[name]);
+    const coupons = await auditCoupons(db, tenant_id);
+    if (coupons !== undefined) note(checks, COUPON_CHECK.name, tenant_id, () => coupons ?? undefined);
     progress(tenants);
   }
   return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };
