@@ -21,7 +21,7 @@ import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
-import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
+import { type PaymentProvider, sandboxProvider, stripeProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import { KnownCallers } from './tenants/index.ts';
@@ -71,13 +71,12 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const provider = config.payments === 'sandbox' ? sandboxProvider(addressOf(config)) : null;
   const tokens = {
     db,
     clock,
     newId: (at: Date) => newId(at, random),
     known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? provider : overrides.payments,
+    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
   };
   const lateLog: DueWorkLog = {
@@ -164,6 +163,14 @@ function dueHandlers(
     requestKeyPurge(tokens.db),
     usageRetention({ db: tokens.db, log }),
   ];
+}
+
+/** Who takes the money, as PAYMENTS says. */
+function providerOf(config: Config): PaymentProvider | null {
+  const { payments, stripeSecretKey: secret_key, stripeApiBase: api_base } = config;
+  const public_url = addressOf(config);
+  if (payments === 'stripe' && secret_key) return stripeProvider({ secret_key, api_base, public_url });
+  return payments === 'sandbox' ? sandboxProvider(public_url) : null;
 }
 
 /** Where the outside world reaches this server: as PUBLIC_URL says, else where it listens. */

@@ -6,7 +6,11 @@ import type { RoleName } from './as-role.ts';
  */
 export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<string, string>>>> = {
   tallystick_app: {
-    tenants: { select: '*', insert: '*', update: 'name shortfall_cap_tokens tier_name tier_owner_id tier_version' },
+    tenants: {
+      select: '*',
+      insert: '*',
+      update: 'name shortfall_cap_tokens tier_name tier_owner_id tier_version',
+    },
     tenant_slugs: { select: '*', insert: '*' },
     subscription_tiers: { select: '*', insert: '*' },
     api_keys: { select: '*', insert: '*', update: 'expires_at last_used_at revoked_at rotated_at' },
@@ -79,7 +83,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       update:
         'amount_due_cents amount_paid_cents amount_refunded_cents credit_applied_cents details discount_cents due_at ended_at finalized_at last_payment_error next_payment_at number paid_at payment_attempts status subtotal_cents tax_cents total_cents',
     },
-    invoice_lines: { select: '*', insert: '*', delete: '*', update: 'discount_cents tax_cents tax_name tax_rate_percent' },
+    invoice_lines: {
+      select: '*',
+      insert: '*',
+      delete: '*',
+      update: 'discount_cents tax_cents tax_name tax_rate_percent',
+    },
     billed_sources: { select: '*', insert: '*', delete: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number prefix' },
     revenue_schedules: { select: '*', insert: '*', update: 'done recognised_cents stopped_at' },

@@ -166,6 +166,7 @@ describeOnEachDatabase('row security', (getDb) => {
       // Its balance is there already: 23505 is past row security.
       ai_token_balances: '23505',
       billing_cycles: '23505',
+      payment_customers: '23505',
       // Not the application's to write.
       api_usage_seals: DENIED,
       test_clocks: DENIED,
