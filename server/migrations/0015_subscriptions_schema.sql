@@ -37,12 +37,21 @@ create table tallystick.subscriptions (
   trial_ends_at timestamptz,
   current_period_start timestamptz not null,
   current_period_end timestamptz not null,
+  -- When a month of the cycle, or what is paid for, is over next: what renews it goes by this and not by when it runs.
+  next_cycle_at timestamptz not null,
   -- What happens at the end of the period: another tier, or the end.
   next_tier_owner_id uuid,
   next_tier_name text,
   next_tier_version integer,
   next_price_cents bigint check (next_price_cents >= 0),
   cancel_at_period_end boolean not null default false,
+  -- A start or a change that waits for the payment of its invoice.
+  pending_invoice_id uuid,
+  pending_at timestamptz,
+  pending_tier_owner_id uuid,
+  pending_tier_name text,
+  pending_tier_version integer,
+  pending_price_cents bigint check (pending_price_cents >= 0),
   started_at timestamptz not null,
   paused_at timestamptz,
   ended_at timestamptz,
@@ -51,6 +60,8 @@ create table tallystick.subscriptions (
   primary key (tenant_id, subscription_id),
   check (current_period_start < current_period_end),
   check (num_nulls(next_tier_owner_id, next_tier_name, next_tier_version, next_price_cents) in (0, 4)),
+  check (num_nulls(pending_invoice_id, pending_at, pending_tier_owner_id, pending_tier_name, pending_tier_version,
+    pending_price_cents) in (0, 6)),
   check ((status in ('cancelled', 'failed')) = (ended_at is not null))
 );
 -- A tenant has one subscription at a time.
@@ -82,7 +93,7 @@ create index subscription_phases_by_time on tallystick.subscription_phases (tena
 
 -- ---------------------------------------------------------------------------------------------- invoices
 
--- total_cents = subtotal - discount + tax. A total below zero becomes customer credit. Amounts are in the minor unit of
+-- total_cents = subtotal - discount + tax, or without tax where that is in the prices. A total below zero becomes customer credit. Amounts are in the minor unit of
 -- currency; details has the seller and the buyer as they were when it was finalized.
 create table tallystick.invoices (
   tenant_id uuid not null references tallystick.tenants (tenant_id),
@@ -99,6 +110,7 @@ create table tallystick.invoices (
   period_end timestamptz not null,
   subtotal_cents bigint not null default 0,
   discount_cents bigint not null default 0 check (discount_cents >= 0),
+  tax_behavior text not null default 'exclusive' check (tax_behavior in ('exclusive', 'inclusive')),
   tax_cents bigint not null default 0,
   total_cents bigint not null default 0,
   credit_applied_cents bigint not null default 0 check (credit_applied_cents >= 0),
@@ -116,7 +128,7 @@ create table tallystick.invoices (
   paid_at timestamptz,
   ended_at timestamptz,
   primary key (tenant_id, invoice_id),
-  check (total_cents = subtotal_cents - discount_cents + tax_cents),
+  check (total_cents = subtotal_cents - discount_cents + case tax_behavior when 'exclusive' then tax_cents else 0 end),
   check (amount_due_cents = greatest(total_cents, 0) - credit_applied_cents),
   check (amount_paid_cents in (0, amount_due_cents)),
   check (amount_refunded_cents <= amount_paid_cents + credit_applied_cents),
@@ -184,12 +196,17 @@ create table tallystick.revenue_schedules (
   recognised_cents bigint not null default 0,
   starts_at timestamptz not null,
   ends_at timestamptz not null,
-  stopped_at timestamptz,
   done boolean not null default false,
   primary key (tenant_id, invoice_id, line_no),
   check (abs(recognised_cents) <= abs(amount_cents))
 );
 create index revenue_schedules_open on tallystick.revenue_schedules (tenant_id) where not done;
+
+-- What a tenant has to its credit for next invoices: the balance of its account customer_credit.
+create table tallystick.customer_credits (
+  tenant_id uuid primary key references tallystick.tenants (tenant_id),
+  credit_cents bigint not null check (credit_cents >= 0)
+);
 
 -- ---------------------------------------------------------------------------------------------- the journal's new types
 
@@ -200,6 +217,9 @@ alter table tallystick.billing_transactions add constraint billing_transactions_
 alter table tallystick.billing_transactions add column invoice_id uuid;
 create index billing_transactions_by_invoice on tallystick.billing_transactions (tenant_id, invoice_id)
   where invoice_id is not null;
+-- Whoever pays an invoice that is being paid joins that payment.
+create unique index billing_transactions_one_payment on tallystick.billing_transactions (tenant_id, invoice_id)
+  where type = 'invoice_payment' and status = 'pending';
 
 -- The books that are open get the new accounts too.
 insert into tallystick.accounts (tenant_id, account, asset, created_at)

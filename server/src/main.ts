@@ -9,7 +9,6 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
-import { closePeriod } from './billing/index.ts';
 import { checkoutDueHandler } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -20,10 +19,17 @@ import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
+import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
+import { type IntentKind, type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
 import { type PaymentProvider, sandboxProvider, stripeProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
+import {
+  type SubscriptionServices,
+  subscriptionDueHandlers,
+  subscriptionPaymentHooks,
+} from './subscriptions/index.ts';
+import { tableTaxProvider } from './tax/index.ts';
 import { KnownCallers } from './tenants/index.ts';
 import { loadOffsets, TestClock } from './test-clock/index.ts';
 
@@ -78,14 +84,18 @@ async function composeOver(
     known_features: new Set<string>(),
     payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    tax: tableTaxProvider,
   };
   const lateLog: DueWorkLog = {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
   };
-  const intents = intentKinds([purchaseIntent, refundIntent]);
-  const handlers = dueHandlers(tokens, intents, lateLog);
+  const payment_hooks = subscriptionPaymentHooks(tokens);
+  const invoice_payment = invoicePaymentIntent(payment_hooks);
+  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
+  const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
   const lanes = laneMetrics();
   const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
@@ -106,7 +116,8 @@ async function composeOver(
     metrics: lanes.metrics,
     calls,
     usage_writer,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    invoice_payment,
+    payment_hooks,
     authenticate,
     decisions: new Decisions({ ...tokens, authenticate, limits }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
@@ -145,23 +156,19 @@ async function composeOver(
 
 /** Whatever falls due. */
 function dueHandlers(
-  tokens: Parameters<typeof tokenDueHandlers>[0] & { db: Database },
+  services: SubscriptionServices & { db: Database },
   intents: IntentKinds,
+  invoice_payment: IntentKind,
   log: DueWorkLog,
 ): readonly DueHandler[] {
   return [
-    ...tokenDueHandlers(tokens),
-    intentDueHandler(tokens, intents),
-    checkoutDueHandler(tokens),
-    {
-      kind: 'billing_period_close',
-      run: async (tx, { tenant_id, ref_id }, now) => {
-        const closed = await closePeriod(tx, tenant_id, ref_id, now);
-        return closed instanceof Date ? closed : undefined;
-      },
-    },
-    requestKeyPurge(tokens.db),
-    usageRetention({ db: tokens.db, log }),
+    ...tokenDueHandlers(services),
+    intentDueHandler(services, intents),
+    checkoutDueHandler(services),
+    ...subscriptionDueHandlers(services, invoice_payment),
+    invoiceNumbering(services.db),
+    requestKeyPurge(services.db),
+    usageRetention({ db: services.db, log }),
   ];
 }
 

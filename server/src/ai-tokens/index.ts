@@ -13,5 +13,8 @@ export { HISTORY_DAYS_MAX, readBalanceHistory } from './read-balance-history.ts'
 export { listUsage, summarizeUsage } from './read-usage.ts';
 export { readReceipt } from './receipt.ts';
 export { refundIntent, refundPurchase } from './refund-purchase.ts';
+export { type InvoicedSale, sellInvoiced } from './sell-invoiced.ts';
+export { stampBook } from './stamp-book.ts';
+export { takeBackGrant, unusedOfGrant } from './take-back.ts';
 export type { TokenWrite, TokenWriter } from './token-write.ts';
 export { useTokens } from './use-tokens.ts';

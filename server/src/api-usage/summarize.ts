@@ -76,7 +76,11 @@ export async function summarizeApiUsage(
   const total_calls = sum((period) => period.total_calls);
   const successful_calls = sum((period) => period.within);
   const billable_calls = sum(({ status, before, within, included_calls: closed_with }) =>
-    billableCalls({ before, within, included_calls: status === 'closed' ? closed_with : (closed_with ?? numberOrNull(by_tier)) }),
+    billableCalls({
+      before,
+      within,
+      included_calls: status === 'closed' ? closed_with : (closed_with ?? numberOrNull(by_tier)),
+    }),
   );
   const max_ms = Math.max(0, ...read.periods.map((period) => period.max_ms));
   return {

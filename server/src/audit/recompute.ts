@@ -15,20 +15,33 @@ export interface GrantTally {
 /** What a refund takes back of revenue that rounding recognised while its provider was asked. */
 const TAKEN_BACK = 'recognised_revenue>deferred_revenue';
 
+/** Both ways between two accounts. */
+const between = (one: string, other: string): string[] => [`${one}>${other}`, `${other}>${one}`];
+
+/** What an invoice moves, and what taking it back does. */
+const INVOICE_PATHS = ['deferred_fees', 'recognised_revenue', 'tax_payable', 'customer_credit'].flatMap(
+  (account) => between('receivable', account),
+);
+
 /** The lines that a transaction of each type must have: where its amount and its tokens go, and what else it may move. */
-const SHAPES: Record<string, { amount?: string; tokens?: string; more?: readonly string[] }> = {
+const SHAPES: Record<string, { amount?: readonly string[]; tokens?: string; more?: readonly string[] }> = {
   token_purchase: {
-    amount: 'cash>deferred_revenue',
+    amount: ['cash>deferred_revenue', 'deferred_fees>deferred_revenue'],
     tokens: 'tokens_issued>tokens_available',
     more: ['tokens_available>tokens_shortfall', 'deferred_revenue>recognised_revenue'],
   },
   token_grant: { tokens: 'tokens_issued>tokens_available' },
-  token_expiry: { amount: 'deferred_revenue>breakage_revenue', tokens: 'tokens_available>tokens_expired' },
+  token_expiry: { amount: ['deferred_revenue>breakage_revenue'], tokens: 'tokens_available>tokens_expired' },
   refund: {
-    amount: 'deferred_revenue>cash',
+    amount: ['deferred_revenue>cash'],
     tokens: 'tokens_available>tokens_refunded',
     more: ['deferred_revenue>breakage_revenue', TAKEN_BACK],
   },
+  invoice: { more: INVOICE_PATHS },
+  invoice_void: { more: [...INVOICE_PATHS, ...between('deferred_fees', 'recognised_revenue')] },
+  invoice_payment: { amount: ['cash>receivable', 'cash>written_off'] },
+  write_off: { amount: ['written_off>receivable'] },
+  revenue_recognition: { amount: between('deferred_fees', 'recognised_revenue') },
 };
 
 /** Counters of a grant that a line moves, by `debit>credit`. */
@@ -138,14 +151,19 @@ export class Recomputed {
 
   #addTransaction(row: RecordedTransaction): void {
     const shape = SHAPES[row.type] ?? {};
-    const moved = (path: string | undefined): bigint =>
-      sumOf(row.lines.filter((line) => pathOf(line) === path).map((line) => line.amount));
+    const moved = (paths: readonly string[]): bigint =>
+      sumOf(row.lines.filter((line) => paths.includes(pathOf(line))).map((line) => line.amount));
     const of = `${row.type} ${row.transaction_id}`;
-    this.#expect('transactions', row.tokens, moved(shape.tokens), `tokens of ${of}`);
+    this.#expect(
+      'transactions',
+      row.tokens,
+      moved(shape.tokens === undefined ? [] : [shape.tokens]),
+      `tokens of ${of}`,
+    );
     if (shape.amount) this.#expect('transactions', row.amount_cents, moved(shape.amount), `cents of ${of}`);
     if (row.type === 'token_purchase') this.sold_tokens += row.tokens;
     if (row.type === 'token_grant') this.given_tokens += row.tokens;
-    const known = [shape.amount, shape.tokens, ...(shape.more ?? [])];
+    const known = [...(shape.amount ?? []), shape.tokens, ...(shape.more ?? [])];
     for (const line of row.lines) {
       if (!known.includes(pathOf(line))) this.#differ('transactions', `${of} has a transfer ${pathOf(line)}`);
       this.#expect('transactions', line.book_version, row.book_version, `version of a transfer of ${of}`);

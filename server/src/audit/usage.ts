@@ -57,6 +57,7 @@ function ofMonth(tenant_id: string, month: string, column: string) {
     and tenant_id = ${tenant_id}`;
 }
 
+/** A period that a subscription cut short may have what was under way then: at most an hour beyond its end. */
 async function differingCall(tx: Tx, tenant_id: string, month: string): Promise<string | undefined> {
   const found = await sql<{ difference: string }>`
     select 'call ' || id || ' of ' || source || ': ' || case when key is null then 'has no key' when ends_at is null
@@ -65,7 +66,7 @@ async function differingCall(tx: Tx, tenant_id: string, month: string): Promise<
       from (select * from api_usage where ${ofMonth(tenant_id, month, 'occurred_at')}) u
       left join api_usage_keys k on k.tenant_id = u.tenant_id and k.source = u.source and k.id = u.id
       left join billing_periods p on p.tenant_id = u.tenant_id and p.period_id = u.period_id) call
-    where key is null or ends_at is null or occurred_at >= ends_at limit 1`.execute(tx);
+    where key is null or ends_at is null or occurred_at >= ends_at + interval '1 hour' limit 1`.execute(tx);
   return found.rows[0]?.difference;
 }
 

@@ -27,46 +27,32 @@ export interface CycleSpan {
  * is what it is. Throws a RangeError for an unknown time zone, an n that is no integer, or a time out of range.
  */
 export function cycleStart(cycle: Cycle, interval: CycleInterval, n: number): Date {
-  if (!Number.isSafeInteger(n)) throw new RangeError('the number of a cycle is no integer');
-  if (n === 0) return new Date(cycle.anchor_at);
-  return startFrom(anchorOf(cycle), cycle.time_zone, interval, n);
+  return startOf(zoned(cycle.anchor_at, cycle.time_zone), interval, n);
 }
 
 /** The month or year of a cycle that holds a moment. Throws what cycleStart() throws. */
 export function cycleAt(cycle: Cycle, interval: CycleInterval, at: Date): CycleSpan {
-  const anchor = anchorOf(cycle);
-  const startOf = (n: number) =>
-    n === 0 ? new Date(cycle.anchor_at) : startFrom(anchor, cycle.time_zone, interval, n);
-  const local = localTime(at, cycle.time_zone);
+  const anchor = zoned(cycle.anchor_at, cycle.time_zone);
+  const local = zoned(at, cycle.time_zone);
   const years = local.year - anchor.year;
   // The calendar's difference is off by one at most on either side; the starts themselves decide.
   let n = interval === 'year' ? years : years * 12 + local.month - anchor.month;
-  let starts_at = startOf(n);
-  while (starts_at > at) starts_at = startOf(--n);
-  let ends_at = startOf(n + 1);
+  let starts_at = startOf(anchor, interval, n);
+  while (starts_at > at) starts_at = startOf(anchor, interval, --n);
+  let ends_at = startOf(anchor, interval, n + 1);
   while (ends_at <= at) {
     starts_at = ends_at;
     n += 1;
-    ends_at = startOf(n + 1);
+    ends_at = startOf(anchor, interval, n + 1);
   }
   return { n, starts_at, ends_at };
 }
 
-function anchorOf({ anchor_at, time_zone }: Cycle): Temporal.PlainDateTime {
-  return localTime(anchor_at, time_zone);
+function zoned(at: Date, time_zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(time_zone);
 }
 
-function localTime(at: Date, time_zone: string): Temporal.PlainDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(time_zone).toPlainDateTime();
-}
-
-function startFrom(
-  anchor: Temporal.PlainDateTime,
-  time_zone: string,
-  interval: CycleInterval,
-  n: number,
-): Date {
-  const local = anchor.add(interval === 'year' ? { years: n } : { months: n }, { overflow: 'constrain' });
-  const zoned = local.toZonedDateTime(time_zone, { disambiguation: 'compatible' });
-  return new Date(zoned.epochMilliseconds);
+/** Adding to a zoned time adds to its local one: it clamps days, and takes skipped and doubled times, as said above. */
+function startOf(anchor: Temporal.ZonedDateTime, interval: CycleInterval, n: number): Date {
+  return new Date(anchor.add(interval === 'year' ? { years: n } : { months: n }).epochMilliseconds);
 }

@@ -58,7 +58,9 @@ async function findVisibleTier(
 ): Promise<SubscriptionTier | undefined> {
   const found = await sql<SubscriptionTier>`
     select ${tierColumns} from subscription_tiers where tier_name = ${tier_name}
-    order by (tenant_id = ${tenant_id}) desc, (tenant_id = ${ROOT_TENANT_ID}), version desc limit 1`.execute(tx);
+    order by (tenant_id = ${tenant_id}) desc, (tenant_id = ${ROOT_TENANT_ID}), version desc limit 1`.execute(
+    tx,
+  );
   return found.rows[0];
 }
 

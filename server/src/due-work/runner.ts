@@ -124,8 +124,8 @@ export class DueWorkRunner {
         if (outcome !== 'skipped') progress = true;
         turns += 1;
       }
-      // Where all were skipped, other processes are at them.
-      if (items.length < BATCH || !progress) break;
+      // What was done may have made more due. Where all were skipped, other processes are at them.
+      if (!progress) break;
     }
     return turns;
   }

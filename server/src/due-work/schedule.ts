@@ -11,6 +11,11 @@ export type DueKind =
   | 'sandbox_dispute'
   | 'request_key_purge'
   | 'billing_period_close'
+  | 'subscription_cycle'
+  | 'invoice_finalization'
+  | 'invoice_payment'
+  | 'invoice_numbering'
+  | 'revenue_recognition'
   | 'api_usage_retention';
 
 /** Something that falls due. `ref_id` is the id of the row it is about. */

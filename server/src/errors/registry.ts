@@ -1,3 +1,4 @@
+import { billingErrors } from './billing-errors.ts';
 import type { ErrorEntry } from './error-entry.ts';
 import { paymentErrors } from './payment-errors.ts';
 
@@ -234,6 +235,34 @@ export const errorRegistry = {
     explanation: 'A tenant may have 50 policies of its own.',
     remedy: 'Delete a policy that is not needed, or replace one by its name.',
   },
+  tax_rate_overlaps: {
+    status: 409,
+    title: 'Another tax rate stands in the way',
+    explanation:
+      'A rate of the same country and region had begun before now and goes on beyond the given valid_from, or begins at that very time. What a rate was in the past is not changed.',
+    remedy:
+      'Let the new rate begin now or later: it ends the one before it. One that has not begun can be deleted.',
+  },
+  coupon_code_taken: {
+    status: 409,
+    title: 'The code of the coupon is taken',
+    explanation: 'The seller has a coupon of this code, perhaps one that is not active. Codes are for ever.',
+    remedy: 'Choose another code.',
+  },
+  coupon_redeemed: {
+    status: 409,
+    title: 'The coupon was redeemed before',
+    explanation:
+      'The tenant has redeemed this coupon, and a coupon is redeemed once by each tenant, also where it is over or was taken back.',
+    remedy: 'Read GET /coupon-redemptions. Another discount takes another coupon.',
+  },
+  coupon_not_redeemable: {
+    status: 422,
+    title: 'The coupon cannot be redeemed',
+    explanation:
+      'The seller has no such code, or the coupon is not active, its time is over, it has been redeemed as often as it may be, or it takes an amount off in another currency than the tenant’s. The detail says which.',
+    remedy: 'Check the code, or ask who gave it out for another.',
+  },
   hold_released: {
     status: 409,
     title: 'The hold was released',
@@ -323,6 +352,7 @@ export const errorRegistry = {
     remedy: 'Repeat the request with the same Idempotency-Key after the seconds in Retry-After.',
     retry_after: 1,
   },
+  ...billingErrors,
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCountry } from '../billing-details/index.ts';
 import { requestKeyPattern } from '../request-keys/index.ts';
 import { decodeCursor } from './pagination.ts';
 
@@ -27,6 +28,20 @@ export const requestKey = z
   .string()
   .regex(requestKeyPattern, 'must have 1 to 255 characters, none of them a control or format character')
   .meta({ pattern: undefined, minLength: 1, maxLength: 255 });
+
+/** A percent of 0 to 100 with at most 4 digits after the point, as its columns keep it. */
+export const percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine((value) => /^\d+(\.\d{1,4})?$/.test(String(value)), 'must have at most 4 digits after the point')
+  .meta({ examples: [19] });
+
+/** A country by its ISO 3166 code of two letters. */
+export const country = z
+  .string()
+  .refine(isCountry, 'must be the code of a country of ISO 3166, such as DE')
+  .meta({ pattern: '^[A-Z]{2}$', examples: ['DE'] });
 
 /** A currency by its ISO 4217 code. */
 export const currency = z.string().regex(/^[A-Z]{3}$/);

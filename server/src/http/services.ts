@@ -1,12 +1,14 @@
 import type { Metric } from 'prom-client';
-import type { TokenServices, TokenWriter } from '../ai-tokens/index.ts';
+import type { TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
-import type { IntentKinds } from '../payment-intents/index.ts';
+import type { PaymentHooks } from '../invoices/index.ts';
+import type { IntentKind, IntentKinds } from '../payment-intents/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
+import type { SubscriptionServices } from '../subscriptions/index.ts';
 import type { Caller, KeyCaller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
 
@@ -42,7 +44,7 @@ export interface KernelServices {
 }
 
 /** Everything a route's handler can reach. Domains add their services here. */
-export interface Services extends KernelServices, TokenServices {
+export interface Services extends KernelServices, SubscriptionServices {
   db: Database;
   /** Does the writes of the hot path: uses, holds, settlements and releases. */
   token_writer: TokenWriter;
@@ -53,8 +55,9 @@ export interface Services extends KernelServices, TokenServices {
   calls: CallRecorder;
   /** Takes what hosts report. */
   usage_writer: UsageWriter;
-  /** What 1,000 billable API calls cost in minor units: a plain decimal. */
-  api_price_cents_per_1k: string;
+  /** How invoices are paid, and what follows from a payment. */
+  invoice_payment: IntentKind;
+  payment_hooks: PaymentHooks;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }

@@ -10,4 +10,5 @@ export {
   intentKinds,
   providerOf,
 } from './kind.ts';
-export { runIntent } from './run-intent.ts';
+export { type PaidWork, payOnce } from './pay-once.ts';
+export { pursueIntent, runIntent } from './run-intent.ts';

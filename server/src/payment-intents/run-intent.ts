@@ -57,7 +57,8 @@ export async function runIntent<Answer>(
   return { replayed, status: 201, body: toJson(kind.answer(transaction)) as AsJson<Answer> };
 }
 
-function failUnsettled(transaction: Transaction): never {
+/** Says why a transaction is not settled: it was declined, or somebody is waited for. */
+export function failUnsettled(transaction: Transaction): never {
   const { transaction_id, action_url, failure_code: decline_code, failure_reason } = transaction;
   if (transaction.status === 'failed') {
     const extra = { decline_code, transaction_id };

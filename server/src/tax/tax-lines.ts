@@ -14,10 +14,10 @@ export interface TaxedLine {
 
 /** How a sale treats its prices: as its buyer was promised, else as its seller does, else tax comes on top. */
 export function taxBehaviorOf(
-  seller: { tax_behavior: TaxBehavior | null },
+  seller: { sales_tax_behavior: TaxBehavior | null },
   buyer: { tax_behavior: TaxBehavior | null },
 ): TaxBehavior {
-  return buyer.tax_behavior ?? seller.tax_behavior ?? 'exclusive';
+  return buyer.tax_behavior ?? seller.sales_tax_behavior ?? 'exclusive';
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   REVERSE_CHARGE_NOTE,
   readEuVatId,
   TAX_EXEMPT_NOTE,
+  type TaxBehavior,
   type TaxParty,
   type TaxRate,
   taxBehaviorOf,
@@ -232,9 +233,10 @@ describe('the tax of lines', () => {
   });
 
   test("the buyer's promise counts before the seller's habit, and without both tax comes on top", () => {
-    const behaves = (tax_behavior: 'inclusive' | 'exclusive' | null) => ({ tax_behavior });
-    expect(taxBehaviorOf(behaves('inclusive'), behaves('exclusive'))).toBe('exclusive');
-    expect(taxBehaviorOf(behaves('inclusive'), behaves(null))).toBe('inclusive');
-    expect(taxBehaviorOf(behaves(null), behaves(null))).toBe('exclusive');
+    const behavior = (sales_tax_behavior: TaxBehavior | null, tax_behavior: TaxBehavior | null) =>
+      taxBehaviorOf({ sales_tax_behavior }, { tax_behavior });
+    expect(behavior('inclusive', 'exclusive')).toBe('exclusive');
+    expect(behavior('inclusive', null)).toBe('inclusive');
+    expect(behavior(null, null)).toBe('exclusive');
   });
 });

@@ -57,6 +57,15 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       delete: '*',
       update: 'api_key_id cost endpoint limit on_store_failure set_by_operator updated_at window_seconds',
     },
+    billing_details: {
+      select: '*',
+      insert: '*',
+      update:
+        'address_line1 address_line2 city country email legal_name postal_code region sales_tax_behavior tax_behavior tax_exempt tax_id time_zone updated_at',
+    },
+    tax_rates: { select: '*', insert: '*', delete: '*', update: 'valid_to' },
+    coupons: { select: '*', insert: '*', update: 'active redemptions updated_at' },
+    coupon_redemptions: { select: '*', insert: '*', update: 'ended_at used_count' },
     ledger_entries: { select: '*' },
     // Only where no tenant is set.
     sign_in_users: { select: '*', insert: '*', delete: '*', update: 'name updated_at' },
@@ -160,6 +169,10 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     due_work: { select: '*', insert: '*', delete: '*', update: 'attempts last_error next_due_at' },
     test_clocks: { select: '*', insert: '*', update: 'offset_ms updated_at' },
     rate_limit_policies: { select: '*' },
+    billing_details: { select: '*' },
+    tax_rates: { select: '*' },
+    coupons: { select: '*' },
+    coupon_redemptions: { select: '*' },
     ledger_entries: { select: '*' },
     billing_periods: { select: '*' },
     billing_cycles: { select: '*' },

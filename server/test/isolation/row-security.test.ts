@@ -32,6 +32,9 @@ const ALSO_READ: Record<string, Partial<Record<(typeof VIEWERS)[number], readonl
     owner: ['seller', 'root'],
     customer: ['owner', 'root'],
   },
+  // An invoice shows who sells, and takes its seller's tax.
+  billing_details: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
+  tax_rates: { seller: ['root'], stranger: ['root'], owner: ['seller'], customer: ['owner'] },
   // The root's features are the platform's.
   ai_token_features: { seller: ['root'], owner: ['root'], customer: ['root'], stranger: ['root'] },
   // So are its rate limits.
@@ -163,10 +166,11 @@ describeOnEachDatabase('row security', (getDb) => {
       return Object.fromEntries(Object.entries(states).filter(([, state]) => state !== undefined));
     });
     expect(refused).toEqual({
-      // Its balance is there already: 23505 is past row security.
+      // Its balance is there already, as are its billing details: 23505 is past row security.
       ai_token_balances: '23505',
       billing_cycles: '23505',
       payment_customers: '23505',
+      billing_details: '23505',
       // Not the application's to write.
       api_usage_seals: DENIED,
       test_clocks: DENIED,

@@ -2,12 +2,17 @@ import type { Route } from '../index.ts';
 import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
+import { billingDetailsRoutes } from './billing-details.ts';
+import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
+import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
+import { taxRateRoutes } from './tax-rates.ts';
 import { tenantRoutes } from './tenants/index.ts';
 import { testClockRoutes } from './test-clock.ts';
 
@@ -15,11 +20,16 @@ import { testClockRoutes } from './test-clock.ts';
 export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
+  ...subscriptionRoutes,
   ...aiTokenRoutes,
   ...apiUsageRoutes,
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,
+  ...invoiceRoutes,
+  ...billingDetailsRoutes,
+  ...taxRateRoutes,
+  ...couponRoutes,
   ...paymentMethodRoutes,
   ...paymentRoutes,
   ...ledgerRoutes,

@@ -1,0 +1,73 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+/** The codes of subscriptions and invoices; part of the registry. */
+export const billingErrors = {
+  price_not_offered: {
+    status: 422,
+    title: 'The tier is not sold like that',
+    explanation: "The tier has no price in the tenant's currency for the interval.",
+    remedy:
+      'Choose an interval that GET /subscription-tiers shows, or agree on a price (custom_price_cents).',
+  },
+  subscription_exists: {
+    status: 409,
+    title: 'There is a subscription already',
+    explanation: 'A tenant has one subscription at a time.',
+    remedy: 'Change it with POST /subscriptions/current/change, or cancel it first.',
+  },
+  subscription_missing: {
+    status: 404,
+    title: 'There is no subscription',
+    explanation: 'The tenant has no subscription under way: it never had one, or the last one has ended.',
+    remedy: 'Start one with POST /subscriptions.',
+  },
+  subscription_unchanged: {
+    status: 409,
+    title: 'The subscription is like that already',
+    explanation: 'The change would change neither the tier, nor its version, nor the price.',
+    remedy: 'Nothing is to be done. Read it with GET /subscriptions/current.',
+  },
+  subscription_not_changeable: {
+    status: 409,
+    title: 'The subscription cannot do that now',
+    explanation: 'What is asked for takes another status than the subscription has.',
+    remedy: 'A paused one is resumed first; a suspended one is back when its invoice is paid.',
+  },
+  subscription_change_pending: {
+    status: 409,
+    title: 'Another change is being paid',
+    explanation: 'A change waits for its payment, and only the same change can join it.',
+    remedy: 'Wait until the payment has ended, and ask again.',
+  },
+  trial_used: {
+    status: 409,
+    title: 'The tenant has had a trial',
+    explanation: 'A tenant gives itself one trial.',
+    remedy: 'Subscribe without trial_days, or ask the operator for another trial.',
+  },
+  invoice_not_draft: {
+    status: 409,
+    title: 'The invoice is no draft any more',
+    explanation: 'An invoice is finalized once. From then on it does not change.',
+    remedy: 'Read it with GET /invoices/{invoice_id}.',
+  },
+  invoice_not_payable: {
+    status: 409,
+    title: 'Nothing is owed on the invoice',
+    explanation:
+      'Only a finalized invoice that is not paid can be paid or given up; a draft is owed by nobody yet.',
+    remedy: 'Read its status with GET /invoices/{invoice_id}.',
+  },
+  invoice_not_voidable: {
+    status: 409,
+    title: 'The invoice cannot be voided',
+    explanation: 'What was paid, or given up, is corrected by a refund and not by voiding.',
+    remedy: 'Refund the payment with POST /refunds.',
+  },
+  invoice_being_paid: {
+    status: 409,
+    title: 'The invoice is being paid',
+    explanation: 'A payment of the invoice is under way, and how it ends is not known yet.',
+    remedy: 'Wait for the payment to end, and ask again.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,147 @@
+import { sql } from 'kysely';
+import { stampBook, type TokenServices } from '../ai-tokens/index.ts';
+import type { Tx } from '../db/index.ts';
+import { fail } from '../errors/index.ts';
+import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
+import { askCharge, type IntentContext, type IntentKind, openIntent } from '../payment-intents/index.ts';
+import { methodToCharge } from '../payment-methods/index.ts';
+import { moneyLine } from './entry-lines.ts';
+import { type Invoice, invoiceColumns } from './invoice.ts';
+import { lockInvoice } from './read-invoices.ts';
+
+/** What follows from an invoice's payment in the same transaction, and from a payment that was declined. */
+export interface PaymentHooks {
+  paid(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
+  declined(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
+}
+
+/** The payment of an invoice by the provider. */
+export function invoicePaymentIntent(hooks: PaymentHooks): IntentKind<Transaction> {
+  return {
+    type: 'invoice_payment',
+    namespace: 'http:POST /invoices/:invoice_id/pay',
+    ask: askCharge,
+    settle: async (tx, context, transaction, external_transaction_id) => {
+      const { tenant_id, transaction_id } = transaction;
+      const invoice = await lockInvoice(tx, tenant_id, invoiceOf(transaction));
+      const stamp = await stampBook(tx, { ...context, known_features: new Set() });
+      const lines = paymentLines(invoice, transaction.amount_cents);
+      await settleTransaction(
+        tx,
+        tenant_id,
+        transaction_id,
+        external_transaction_id,
+        stamp,
+        lines,
+        context.newId,
+      );
+      await hooks.paid(tx, context, await markPaid(tx, invoice, context.now));
+    },
+    giveUp: async (tx, context, transaction) => {
+      const invoice = await lockInvoice(tx, transaction.tenant_id, invoiceOf(transaction));
+      await hooks.declined(tx, context, invoice);
+    },
+    answer: (transaction) => transaction,
+  };
+}
+
+function invoiceOf(transaction: Transaction): string {
+  if (transaction.invoice_id === null)
+    throw new Error(`payment ${transaction.transaction_id} names no invoice`);
+  return transaction.invoice_id;
+}
+
+/** Money for what is receivable, or for what was given up already. */
+function paymentLines(invoice: Invoice, amount_cents: bigint) {
+  const owed = invoice.status === 'uncollectible' ? 'written_off' : 'receivable';
+  return moneyLine('cash', owed, invoice.currency, amount_cents);
+}
+
+async function markPaid(tx: Tx, invoice: Invoice, now: Date): Promise<Invoice> {
+  const paid = await sql<Invoice>`
+    update invoices set status = 'paid', paid_at = ${now}, amount_paid_cents = amount_due_cents, next_payment_at = null,
+      last_payment_error = null, ended_at = null
+    where tenant_id = ${invoice.tenant_id} and invoice_id = ${invoice.invoice_id}
+      and status in ('finalized', 'uncollectible')
+    returning ${invoiceColumns}`.execute(tx);
+  return paid.rows[0] ?? fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
+}
+
+/**
+ * Begins the payment of an invoice, or joins the one under way; answers the id of its transaction. Fails with
+ * `invoice_not_payable`, `payment_method_missing`, `not_found` (the method), or `payments_unavailable` where this server
+ * takes no money.
+ */
+export async function beginPayment(
+  tx: Tx,
+  context: IntentContext,
+  payments: TokenServices['payments'],
+  invoice: Invoice,
+  named_method?: string,
+): Promise<string> {
+  requirePayable(invoice);
+  const { tenant_id, now } = context;
+  const under_way = await sql<{ transaction_id: string }>`
+    select transaction_id from billing_transactions
+    where tenant_id = ${tenant_id} and invoice_id = ${invoice.invoice_id} and type = 'invoice_payment' and status = 'pending'`.execute(
+    tx,
+  );
+  if (under_way.rows[0] !== undefined) return under_way.rows[0].transaction_id;
+  const provider =
+    payments ??
+    fail(
+      'payments_unavailable',
+      'this server has no payment provider; an operator can record payments made elsewhere',
+    );
+  const transaction_id = context.newId(now);
+  await openIntent(tx, context, {
+    transaction_id,
+    type: 'invoice_payment',
+    amount_cents: invoice.amount_due_cents,
+    currency: invoice.currency,
+    provider: provider.name,
+    ...(await methodToCharge(tx, provider, tenant_id, named_method)),
+    invoice_id: invoice.invoice_id,
+    created_at: now,
+  });
+  return transaction_id;
+}
+
+function requirePayable(invoice: Invoice): void {
+  if (invoice.status === 'finalized' || invoice.status === 'uncollectible') return;
+  fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
+}
+
+/** Books a payment that was made elsewhere, as by bank transfer. Fails with `not_found` or `invoice_not_payable`. */
+export async function recordInvoicePayment(
+  tx: Tx,
+  context: IntentContext,
+  hooks: PaymentHooks,
+  invoice_id: string,
+  external_transaction_id: string,
+): Promise<Invoice> {
+  const { tenant_id } = context;
+  const invoice = await lockInvoice(tx, tenant_id, invoice_id);
+  requirePayable(invoice);
+  const stamp = await stampBook(tx, { ...context, known_features: new Set() });
+  const { amount_due_cents: amount_cents, currency } = invoice;
+  await postTransaction(
+    tx,
+    tenant_id,
+    {
+      transaction_id: context.newId(context.now),
+      type: 'invoice_payment',
+      amount_cents,
+      currency,
+      external_transaction_id,
+      invoice_id,
+      created_at: stamp.at,
+    },
+    stamp,
+    paymentLines(invoice, amount_cents),
+    context.newId,
+  );
+  const paid = await markPaid(tx, invoice, context.now);
+  await hooks.paid(tx, context, paid);
+  return paid;
+}

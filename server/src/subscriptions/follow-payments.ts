@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import { sellInvoiced } from '../ai-tokens/index.ts';
+import { pinnedTier } from '../catalog/index.ts';
+import type { Tx } from '../db/index.ts';
+import { schedule } from '../due-work/index.ts';
+import { type Invoice, linesOf, netOf, type PaymentHooks, takeBack } from '../invoices/index.ts';
+import { quoteChange } from './change-quote.ts';
+import { applyChange } from './change-subscription.ts';
+import { type SubscriptionContext, type SubscriptionServices, subscriptionContext } from './context.ts';
+import { moveTenant, moveToFree } from './move-tenant.ts';
+import { activate, NOTHING_PENDING } from './start-subscription.ts';
+import { lockSubscription, type Subscription, tierPinOf, updateSubscription } from './subscription.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** When a declined payment is tried again, in days after each attempt. After the last the subscription is suspended. */
+export const RETRY_DAYS = [1, 2, 4, 7] as const;
+
+/** What payments of invoices do to subscriptions and tokens. */
+export function subscriptionPaymentHooks(services: SubscriptionServices): PaymentHooks {
+  return {
+    paid: (tx, { tenant_id, now }, invoice) =>
+      afterPayment(tx, subscriptionContext(services, tenant_id, now), invoice),
+    declined: (tx, { tenant_id, now }, invoice) =>
+      afterDecline(tx, subscriptionContext(services, tenant_id, now), invoice),
+  };
+}
+
+/** What waited for the invoice is done; tokens that it asked for are sold; who was suspended for it is back. */
+async function afterPayment(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
+  const subscription = await lockSubscription(tx, context.tenant_id);
+  if (subscription?.pending_invoice_id === invoice.invoice_id) {
+    if (subscription.status === 'pending') await activate(tx, context, subscription);
+    else await applyPending(tx, context, subscription);
+  } else if (subscription?.status === 'past_due' || subscription?.status === 'suspended') {
+    await recover(tx, context, subscription);
+  }
+  await sellOwedTokens(tx, context, invoice);
+}
+
+async function applyPending(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
+  const { pending_at: at, pending_tier_owner_id, pending_tier_name, pending_tier_version } = subscription;
+  const price_cents = subscription.pending_price_cents;
+  if (
+    at === null ||
+    pending_tier_owner_id === null ||
+    pending_tier_name === null ||
+    pending_tier_version === null ||
+    price_cents === null
+  )
+    throw new Error(`subscription ${subscription.subscription_id} waits for a change that it does not name`);
+  const pin = {
+    tenant_id: pending_tier_owner_id,
+    tier_name: pending_tier_name,
+    version: pending_tier_version,
+  };
+  const from = await pinnedTier(tx, context.tenant_id, tierPinOf(subscription));
+  const to = await pinnedTier(tx, context.tenant_id, pin);
+  // Only going up is paid for, and going up takes no tokens back.
+  const quote = quoteChange(subscription, { at, from, to, price_cents, unused_tokens: 0n });
+  const target = {
+    at,
+    tier_owner_id: pin.tenant_id,
+    tier_name: pin.tier_name,
+    tier_version: pin.version,
+    price_cents,
+  };
+  await applyChange(tx, context, subscription, target, { ...quote, tokens_taken_back: 0n });
+}
+
+/** The subscription is in use again, once nothing of it is owed any more. */
+async function recover(
+  tx: Tx,
+  { tenant_id }: SubscriptionContext,
+  subscription: Subscription,
+): Promise<void> {
+  const owed = await sql`
+    select 1 from invoices
+    where tenant_id = ${tenant_id} and status = 'finalized' and payment_attempts > 0 limit 1`.execute(tx);
+  if (owed.rows.length > 0) return;
+  if (subscription.status === 'suspended') await moveTenant(tx, tenant_id, subscription);
+  await updateSubscription(tx, subscription, { status: 'active' });
+}
+
+async function sellOwedTokens(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
+  const { invoice_id, tax_behavior } = invoice;
+  const lines = (await linesOf(tx, context.tenant_id, [invoice_id])).get(invoice_id) ?? [];
+  for (const line of lines.filter(({ kind }) => kind === 'token_shortfall')) {
+    const sale = { invoice_id, tokens: line.quantity, price_cents: netOf(line, tax_behavior) };
+    await sellInvoiced(tx, context, sale);
+  }
+}
+
+/** What waited for the invoice is off, and it with it; any other is tried again, and at last the tier is taken away. */
+async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
+  const subscription = await lockSubscription(tx, context.tenant_id);
+  if (subscription?.pending_invoice_id === invoice.invoice_id) {
+    await takeBack(tx, context, invoice);
+    const failed = {
+      status: 'failed',
+      ended_at: context.now,
+      end_reason: 'the first payment was declined',
+    } as const;
+    await updateSubscription(tx, subscription, {
+      ...NOTHING_PENDING,
+      ...(subscription.status === 'pending' ? failed : {}),
+    });
+    return;
+  }
+  const suspends = await tryAgain(tx, context, invoice);
+  if (subscription === undefined || invoice.reason !== 'subscription_cycle') return;
+  if (suspends && subscription.status === 'past_due') {
+    await moveToFree(tx, context.tenant_id);
+    await updateSubscription(tx, subscription, { status: 'suspended' });
+  } else if (subscription.status === 'active') {
+    await updateSubscription(tx, subscription, { status: 'past_due' });
+  }
+}
+
+/** Counts the attempt and puts the next one on the schedule; true after the last. */
+async function tryAgain(tx: Tx, { tenant_id, now }: SubscriptionContext, invoice: Invoice): Promise<boolean> {
+  const days = RETRY_DAYS[invoice.payment_attempts];
+  const next_payment_at = days === undefined ? null : new Date(now.getTime() + days * DAY_MS);
+  await sql`
+    update invoices set payment_attempts = payment_attempts + 1, next_payment_at = ${next_payment_at},
+      last_payment_error = 'the payment was declined'
+    where tenant_id = ${tenant_id} and invoice_id = ${invoice.invoice_id}`.execute(tx);
+  if (next_payment_at === null) return true;
+  const item = { tenant_id, kind: 'invoice_payment', ref_id: invoice.invoice_id } as const;
+  await schedule(tx, { ...item, next_due_at: next_payment_at });
+  return false;
+}
