@@ -55,6 +55,13 @@ export const paymentErrors = {
     explanation: 'The payment provider has not said yet whether the payment succeeded.',
     remedy: 'Wait until GET /transactions shows it as settled or failed.',
   },
+  webhook_refused: {
+    status: 400,
+    title: 'The event is not accepted',
+    explanation:
+      'The signature of the event does not fit its body and the signing secret of this server, or is older than five minutes. Nothing was stored.',
+    remedy: 'Compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and the clocks.',
+  },
   sandbox_disabled: {
     status: 404,
     title: 'The sandbox is off',

@@ -16,6 +16,7 @@ import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
 import { paymentPages } from './payment-pages.ts';
+import { paymentWebhook } from './payment-webhook.ts';
 import { problemHandler } from './problem.ts';
 import { recordOwnCalls } from './record-own-calls.ts';
 import { routeHandler } from './route-handler.ts';
@@ -83,6 +84,7 @@ export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = asy
   registerHealthRoutes(scope, options.services, metrics);
   await registerDocsRoutes(scope, openApiDocument(options.routes, options.config.version), base);
   registerSignInRoutes(scope, options.services, options.config.publicUrl);
+  await scope.register(paymentWebhook(options.services));
   if (options.config.enableMonetization) await scope.register(paymentPages(options.services));
   if (options.dashboard !== undefined)
     registerDashboard(scope, options.dashboard, options.standalone === true);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import Stripe from 'stripe';
 
 /** What a request is answered with, or what becomes of it. */
 export type Trouble = 'hang' | 'die_before' | 'die_after' | 500 | 429 | 402;
@@ -75,10 +76,13 @@ export class StripeDouble {
     );
   }
 
+  put(resource: Resource): Resource {
+    this.resources.set(resource.id, resource);
+    return resource;
+  }
+
   change(id: string, changes: Record<string, unknown>): Resource {
-    const changed = { ...this.#get(id), ...changes };
-    this.resources.set(id, changed);
-    return changed;
+    return this.put({ ...this.#get(id), ...changes });
   }
 
   /** The owner of the card confirms a payment at its bank. */
@@ -100,6 +104,25 @@ export class StripeDouble {
     const amount = session.amount_total;
     const intent = this.#make('pi', { status: 'succeeded', amount, customer, payment_method, metadata });
     this.change(session_id, { status: 'complete', payment_status: 'paid', payment_intent: intent.id });
+  }
+
+  /** A bank takes a payment back. */
+  dispute(payment_intent: string, status = 'needs_response'): Resource {
+    const { amount } = this.#get(payment_intent);
+    return this.#make('dp', { payment_intent, amount, currency: 'usd', status, reason: 'fraudulent' });
+  }
+
+  /** An event as Stripe would send it, signed with `secret` at a time. */
+  event(
+    type: string,
+    object: unknown,
+    { secret, at, id }: { secret: string; at: Date; id?: string },
+  ): { payload: string; signature: string } {
+    this.#count += 1;
+    const event = { id: id ?? `evt_${this.#count}`, object: 'event', type, data: { object } };
+    const payload = JSON.stringify(event);
+    const timestamp = Math.floor(at.getTime() / 1000);
+    return { payload, signature: Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -295,9 +318,7 @@ export class StripeDouble {
   #make(prefix: string, fields: Record<string, unknown>): Resource {
     this.#count += 1;
     const id = `${prefix}_${createHash('sha256').update(String(this.#count)).digest('hex').slice(0, 20)}`;
-    const made = { id, ...fields };
-    this.resources.set(id, made);
-    return made;
+    return this.put({ id, ...fields });
   }
 
   #get(id: string): Resource {

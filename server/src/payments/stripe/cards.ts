@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import Stripe from 'stripe';
-import type { CardDetails, CheckoutRequest, CheckoutState, OpenedCheckout, SavedCard } from '../provider.ts';
+import type { CardDetails } from '../card.ts';
+import type { CheckoutRequest, CheckoutState, OpenedCheckout, SavedCard } from '../provider.ts';
 import { type StripeSettings, stripeClient } from './client.ts';
 import { declined, refusalOf } from './refusals.ts';
 

@@ -2,6 +2,7 @@ import type { PaymentProvider } from '../provider.ts';
 import { makeCustomer, openCheckout, readCheckout, removeCard, saveCard } from './cards.ts';
 import { abandon, charge, repay } from './charges.ts';
 import type { StripeSettings } from './client.ts';
+import { readStripeNews } from './read-news.ts';
 
 /** Stripe, through its own SDK. */
 export function stripeProvider(settings: StripeSettings): PaymentProvider {
@@ -16,6 +17,7 @@ export function stripeProvider(settings: StripeSettings): PaymentProvider {
     saveCard: (token, customer, signal) => saveCard(settings, token, customer, signal),
     removeCard: (external_id, signal) => removeCard(settings, external_id, signal),
     openCheckout: (asked, signal) => openCheckout(settings, asked, signal),
+    readNews: (payload, signal) => readStripeNews(settings, payload, signal),
     readCheckout: ({ external_id }, signal) => readCheckout(settings, external_id, signal),
   };
 }
