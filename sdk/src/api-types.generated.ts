@@ -1186,6 +1186,290 @@ export interface ReviseSubscriptionTierAnswer {
     /** Format: date-time */
     created_at: string;
 }
+export interface StartSubscriptionInput {
+    /** @example professional */
+    tier_name: string;
+    /**
+     * @default month
+     * @enum {string}
+     */
+    interval?: "month" | "year";
+    trial_days?: number;
+    /** @description A price of its own for one interval, in minor units, as for enterprise contracts. It takes an operator key. */
+    custom_price_cents?: number;
+}
+export interface StartSubscriptionAnswer {
+    /** Format: uuid */
+    subscription_id: string;
+    tier_name: string;
+    tier_version: number;
+    /** @enum {string} */
+    interval: "month" | "year";
+    price_cents: number;
+    currency: string;
+    /** @enum {string} */
+    status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+    time_zone: string;
+    /** Format: date-time */
+    current_period_start: string;
+    /** Format: date-time */
+    current_period_end: string;
+    trial_ends_at: string | null;
+    /** @description Another tier from the end of the period on. */
+    next_tier_name: string | null;
+    next_price_cents: number | null;
+    cancel_at_period_end: boolean;
+    /** Format: date-time */
+    started_at: string;
+    paused_at: string | null;
+    ended_at: string | null;
+    end_reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ListSubscriptionsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListSubscriptionsAnswer {
+    data: {
+        /** Format: uuid */
+        subscription_id: string;
+        tier_name: string;
+        tier_version: number;
+        /** @enum {string} */
+        interval: "month" | "year";
+        price_cents: number;
+        currency: string;
+        /** @enum {string} */
+        status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+        time_zone: string;
+        /** Format: date-time */
+        current_period_start: string;
+        /** Format: date-time */
+        current_period_end: string;
+        trial_ends_at: string | null;
+        /** @description Another tier from the end of the period on. */
+        next_tier_name: string | null;
+        next_price_cents: number | null;
+        cancel_at_period_end: boolean;
+        /** Format: date-time */
+        started_at: string;
+        paused_at: string | null;
+        ended_at: string | null;
+        end_reason: string | null;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export type GetCurrentSubscriptionInput = Record<string, never>;
+export interface GetCurrentSubscriptionAnswer {
+    /** Format: uuid */
+    subscription_id: string;
+    tier_name: string;
+    tier_version: number;
+    /** @enum {string} */
+    interval: "month" | "year";
+    price_cents: number;
+    currency: string;
+    /** @enum {string} */
+    status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+    time_zone: string;
+    /** Format: date-time */
+    current_period_start: string;
+    /** Format: date-time */
+    current_period_end: string;
+    trial_ends_at: string | null;
+    /** @description Another tier from the end of the period on. */
+    next_tier_name: string | null;
+    next_price_cents: number | null;
+    cancel_at_period_end: boolean;
+    /** Format: date-time */
+    started_at: string;
+    paused_at: string | null;
+    ended_at: string | null;
+    end_reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ChangeSubscriptionInput {
+    /** @example professional */
+    tier_name: string;
+    /**
+     * @description Where it is left out, going up is now and going down is at the end of the period.
+     * @enum {string}
+     */
+    when?: "now" | "period_end";
+    /** @description A price of its own for one interval, in minor units, as for enterprise contracts. It takes an operator key. */
+    custom_price_cents?: number;
+}
+export interface ChangeSubscriptionAnswer {
+    /** Format: uuid */
+    subscription_id: string;
+    tier_name: string;
+    tier_version: number;
+    /** @enum {string} */
+    interval: "month" | "year";
+    price_cents: number;
+    currency: string;
+    /** @enum {string} */
+    status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+    time_zone: string;
+    /** Format: date-time */
+    current_period_start: string;
+    /** Format: date-time */
+    current_period_end: string;
+    trial_ends_at: string | null;
+    /** @description Another tier from the end of the period on. */
+    next_tier_name: string | null;
+    next_price_cents: number | null;
+    cancel_at_period_end: boolean;
+    /** Format: date-time */
+    started_at: string;
+    paused_at: string | null;
+    ended_at: string | null;
+    end_reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface PreviewSubscriptionChangeInput {
+    /** @example professional */
+    tier_name: string;
+    /**
+     * @description Where it is left out, going up is now and going down is at the end of the period.
+     * @enum {string}
+     */
+    when?: "now" | "period_end";
+    /** @description A price of its own for one interval, in minor units, as for enterprise contracts. It takes an operator key. */
+    custom_price_cents?: number;
+}
+export interface PreviewSubscriptionChangeAnswer {
+    /** @enum {string} */
+    when: "now" | "period_end";
+    /** Format: date-time */
+    effective_at: string;
+    currency: string;
+    subtotal_cents: number;
+    tax_cents: number;
+    /** @description Below zero it becomes customer credit. */
+    total_cents: number;
+    credit_applied_cents: number;
+    amount_due_cents: number;
+    lines: {
+        /** @enum {string} */
+        kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+        description: string;
+        amount_cents: number;
+        tax_cents: number;
+        /** Format: date-time */
+        starts_at: string;
+        /** Format: date-time */
+        ends_at: string;
+    }[];
+}
+export interface CancelSubscriptionInput {
+    /**
+     * @default period_end
+     * @enum {string}
+     */
+    when?: "now" | "period_end";
+    reason?: string;
+}
+export interface CancelSubscriptionAnswer {
+    /** Format: uuid */
+    subscription_id: string;
+    tier_name: string;
+    tier_version: number;
+    /** @enum {string} */
+    interval: "month" | "year";
+    price_cents: number;
+    currency: string;
+    /** @enum {string} */
+    status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+    time_zone: string;
+    /** Format: date-time */
+    current_period_start: string;
+    /** Format: date-time */
+    current_period_end: string;
+    trial_ends_at: string | null;
+    /** @description Another tier from the end of the period on. */
+    next_tier_name: string | null;
+    next_price_cents: number | null;
+    cancel_at_period_end: boolean;
+    /** Format: date-time */
+    started_at: string;
+    paused_at: string | null;
+    ended_at: string | null;
+    end_reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export type PauseSubscriptionInput = Record<string, never>;
+export interface PauseSubscriptionAnswer {
+    /** Format: uuid */
+    subscription_id: string;
+    tier_name: string;
+    tier_version: number;
+    /** @enum {string} */
+    interval: "month" | "year";
+    price_cents: number;
+    currency: string;
+    /** @enum {string} */
+    status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+    time_zone: string;
+    /** Format: date-time */
+    current_period_start: string;
+    /** Format: date-time */
+    current_period_end: string;
+    trial_ends_at: string | null;
+    /** @description Another tier from the end of the period on. */
+    next_tier_name: string | null;
+    next_price_cents: number | null;
+    cancel_at_period_end: boolean;
+    /** Format: date-time */
+    started_at: string;
+    paused_at: string | null;
+    ended_at: string | null;
+    end_reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export type ResumeSubscriptionInput = Record<string, never>;
+export interface ResumeSubscriptionAnswer {
+    /** Format: uuid */
+    subscription_id: string;
+    tier_name: string;
+    tier_version: number;
+    /** @enum {string} */
+    interval: "month" | "year";
+    price_cents: number;
+    currency: string;
+    /** @enum {string} */
+    status: "trialing" | "active" | "past_due" | "pending" | "paused" | "suspended" | "cancelled" | "failed";
+    time_zone: string;
+    /** Format: date-time */
+    current_period_start: string;
+    /** Format: date-time */
+    current_period_end: string;
+    trial_ends_at: string | null;
+    /** @description Another tier from the end of the period on. */
+    next_tier_name: string | null;
+    next_price_cents: number | null;
+    cancel_at_period_end: boolean;
+    /** Format: date-time */
+    started_at: string;
+    paused_at: string | null;
+    ended_at: string | null;
+    end_reason: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
 export interface PurchaseAiTokensInput {
     tokens_to_purchase: number;
     transaction_id?: string;
@@ -1892,6 +2176,859 @@ export interface RefundTransactionAnswer {
     /** @description tokens_remaining after the refund. */
     balance: number;
 }
+export interface ListInvoicesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+    /** @enum {string} */
+    status?: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+}
+export interface ListInvoicesAnswer {
+    data: {
+        /** Format: uuid */
+        invoice_id: string;
+        /** @description Given shortly after it is finalized, without gaps. */
+        number: string | null;
+        /** @enum {string} */
+        kind: "invoice" | "credit_note";
+        /** @enum {string} */
+        reason: "subscription_start" | "subscription_change" | "subscription_cycle" | "usage" | "refund" | "manual";
+        /** @enum {string} */
+        status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+        subscription_id: string | null;
+        currency: string;
+        /** Format: date-time */
+        period_start: string;
+        /** Format: date-time */
+        period_end: string;
+        subtotal_cents: number;
+        discount_cents: number;
+        /** @enum {string} */
+        tax_behavior: "exclusive" | "inclusive";
+        tax_cents: number;
+        /** @description Below zero it became customer credit. */
+        total_cents: number;
+        credit_applied_cents: number;
+        amount_due_cents: number;
+        amount_paid_cents: number;
+        amount_refunded_cents: number;
+        payment_attempts: number;
+        next_payment_at: string | null;
+        last_payment_error: string | null;
+        /** @description Seller and buyer as they were when it was finalized. */
+        details: {
+            seller: {
+                name: string;
+                email: string | null;
+                address: string[];
+                country: string | null;
+                tax_id: string | null;
+            };
+            buyer: {
+                name: string;
+                email: string | null;
+                address: string[];
+                country: string | null;
+                tax_id: string | null;
+            };
+            notes: string[];
+            discounts: {
+                /** Format: uuid */
+                coupon_redemption_id: string;
+                code: string;
+                discount_cents: number;
+            }[];
+        } | null;
+        corrects_invoice_id: string | null;
+        /** Format: date-time */
+        created_at: string;
+        finalized_at: string | null;
+        due_at: string | null;
+        paid_at: string | null;
+        ended_at: string | null;
+        lines: {
+            line_no: number;
+            /** @enum {string} */
+            kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+            description: string;
+            quantity: number;
+            amount_cents: number;
+            discount_cents: number;
+            tax_rate_percent: string;
+            tax_name: string | null;
+            tax_cents: number;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** @description How the amount came about: prices, versions, steps. */
+            explanation: {
+                [key: string]: unknown;
+            };
+        }[];
+    }[];
+    next_cursor: string | null;
+}
+export interface GetInvoiceInput {
+    /** Format: uuid */
+    invoice_id: string;
+}
+export interface GetInvoiceAnswer {
+    /** Format: uuid */
+    invoice_id: string;
+    /** @description Given shortly after it is finalized, without gaps. */
+    number: string | null;
+    /** @enum {string} */
+    kind: "invoice" | "credit_note";
+    /** @enum {string} */
+    reason: "subscription_start" | "subscription_change" | "subscription_cycle" | "usage" | "refund" | "manual";
+    /** @enum {string} */
+    status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    subscription_id: string | null;
+    currency: string;
+    /** Format: date-time */
+    period_start: string;
+    /** Format: date-time */
+    period_end: string;
+    subtotal_cents: number;
+    discount_cents: number;
+    /** @enum {string} */
+    tax_behavior: "exclusive" | "inclusive";
+    tax_cents: number;
+    /** @description Below zero it became customer credit. */
+    total_cents: number;
+    credit_applied_cents: number;
+    amount_due_cents: number;
+    amount_paid_cents: number;
+    amount_refunded_cents: number;
+    payment_attempts: number;
+    next_payment_at: string | null;
+    last_payment_error: string | null;
+    /** @description Seller and buyer as they were when it was finalized. */
+    details: {
+        seller: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        buyer: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        notes: string[];
+        discounts: {
+            /** Format: uuid */
+            coupon_redemption_id: string;
+            code: string;
+            discount_cents: number;
+        }[];
+    } | null;
+    corrects_invoice_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    finalized_at: string | null;
+    due_at: string | null;
+    paid_at: string | null;
+    ended_at: string | null;
+    lines: {
+        line_no: number;
+        /** @enum {string} */
+        kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+        description: string;
+        quantity: number;
+        amount_cents: number;
+        discount_cents: number;
+        tax_rate_percent: string;
+        tax_name: string | null;
+        tax_cents: number;
+        /** Format: date-time */
+        starts_at: string;
+        /** Format: date-time */
+        ends_at: string;
+        /** @description How the amount came about: prices, versions, steps. */
+        explanation: {
+            [key: string]: unknown;
+        };
+    }[];
+}
+export interface FinalizeInvoiceInput {
+    /** Format: uuid */
+    invoice_id: string;
+}
+export interface FinalizeInvoiceAnswer {
+    /** Format: uuid */
+    invoice_id: string;
+    /** @description Given shortly after it is finalized, without gaps. */
+    number: string | null;
+    /** @enum {string} */
+    kind: "invoice" | "credit_note";
+    /** @enum {string} */
+    reason: "subscription_start" | "subscription_change" | "subscription_cycle" | "usage" | "refund" | "manual";
+    /** @enum {string} */
+    status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    subscription_id: string | null;
+    currency: string;
+    /** Format: date-time */
+    period_start: string;
+    /** Format: date-time */
+    period_end: string;
+    subtotal_cents: number;
+    discount_cents: number;
+    /** @enum {string} */
+    tax_behavior: "exclusive" | "inclusive";
+    tax_cents: number;
+    /** @description Below zero it became customer credit. */
+    total_cents: number;
+    credit_applied_cents: number;
+    amount_due_cents: number;
+    amount_paid_cents: number;
+    amount_refunded_cents: number;
+    payment_attempts: number;
+    next_payment_at: string | null;
+    last_payment_error: string | null;
+    /** @description Seller and buyer as they were when it was finalized. */
+    details: {
+        seller: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        buyer: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        notes: string[];
+        discounts: {
+            /** Format: uuid */
+            coupon_redemption_id: string;
+            code: string;
+            discount_cents: number;
+        }[];
+    } | null;
+    corrects_invoice_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    finalized_at: string | null;
+    due_at: string | null;
+    paid_at: string | null;
+    ended_at: string | null;
+    lines: {
+        line_no: number;
+        /** @enum {string} */
+        kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+        description: string;
+        quantity: number;
+        amount_cents: number;
+        discount_cents: number;
+        tax_rate_percent: string;
+        tax_name: string | null;
+        tax_cents: number;
+        /** Format: date-time */
+        starts_at: string;
+        /** Format: date-time */
+        ends_at: string;
+        /** @description How the amount came about: prices, versions, steps. */
+        explanation: {
+            [key: string]: unknown;
+        };
+    }[];
+}
+export interface PayInvoiceInput {
+    /** Format: uuid */
+    invoice_id: string;
+    payment_method?: string;
+    transaction_id?: string;
+}
+export interface PayInvoiceAnswer {
+    /** Format: uuid */
+    invoice_id: string;
+    /** @description Given shortly after it is finalized, without gaps. */
+    number: string | null;
+    /** @enum {string} */
+    kind: "invoice" | "credit_note";
+    /** @enum {string} */
+    reason: "subscription_start" | "subscription_change" | "subscription_cycle" | "usage" | "refund" | "manual";
+    /** @enum {string} */
+    status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    subscription_id: string | null;
+    currency: string;
+    /** Format: date-time */
+    period_start: string;
+    /** Format: date-time */
+    period_end: string;
+    subtotal_cents: number;
+    discount_cents: number;
+    /** @enum {string} */
+    tax_behavior: "exclusive" | "inclusive";
+    tax_cents: number;
+    /** @description Below zero it became customer credit. */
+    total_cents: number;
+    credit_applied_cents: number;
+    amount_due_cents: number;
+    amount_paid_cents: number;
+    amount_refunded_cents: number;
+    payment_attempts: number;
+    next_payment_at: string | null;
+    last_payment_error: string | null;
+    /** @description Seller and buyer as they were when it was finalized. */
+    details: {
+        seller: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        buyer: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        notes: string[];
+        discounts: {
+            /** Format: uuid */
+            coupon_redemption_id: string;
+            code: string;
+            discount_cents: number;
+        }[];
+    } | null;
+    corrects_invoice_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    finalized_at: string | null;
+    due_at: string | null;
+    paid_at: string | null;
+    ended_at: string | null;
+    lines: {
+        line_no: number;
+        /** @enum {string} */
+        kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+        description: string;
+        quantity: number;
+        amount_cents: number;
+        discount_cents: number;
+        tax_rate_percent: string;
+        tax_name: string | null;
+        tax_cents: number;
+        /** Format: date-time */
+        starts_at: string;
+        /** Format: date-time */
+        ends_at: string;
+        /** @description How the amount came about: prices, versions, steps. */
+        explanation: {
+            [key: string]: unknown;
+        };
+    }[];
+}
+export interface VoidInvoiceInput {
+    /** Format: uuid */
+    invoice_id: string;
+}
+export interface VoidInvoiceAnswer {
+    /** Format: uuid */
+    invoice_id: string;
+    /** @description Given shortly after it is finalized, without gaps. */
+    number: string | null;
+    /** @enum {string} */
+    kind: "invoice" | "credit_note";
+    /** @enum {string} */
+    reason: "subscription_start" | "subscription_change" | "subscription_cycle" | "usage" | "refund" | "manual";
+    /** @enum {string} */
+    status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    subscription_id: string | null;
+    currency: string;
+    /** Format: date-time */
+    period_start: string;
+    /** Format: date-time */
+    period_end: string;
+    subtotal_cents: number;
+    discount_cents: number;
+    /** @enum {string} */
+    tax_behavior: "exclusive" | "inclusive";
+    tax_cents: number;
+    /** @description Below zero it became customer credit. */
+    total_cents: number;
+    credit_applied_cents: number;
+    amount_due_cents: number;
+    amount_paid_cents: number;
+    amount_refunded_cents: number;
+    payment_attempts: number;
+    next_payment_at: string | null;
+    last_payment_error: string | null;
+    /** @description Seller and buyer as they were when it was finalized. */
+    details: {
+        seller: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        buyer: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        notes: string[];
+        discounts: {
+            /** Format: uuid */
+            coupon_redemption_id: string;
+            code: string;
+            discount_cents: number;
+        }[];
+    } | null;
+    corrects_invoice_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    finalized_at: string | null;
+    due_at: string | null;
+    paid_at: string | null;
+    ended_at: string | null;
+    lines: {
+        line_no: number;
+        /** @enum {string} */
+        kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+        description: string;
+        quantity: number;
+        amount_cents: number;
+        discount_cents: number;
+        tax_rate_percent: string;
+        tax_name: string | null;
+        tax_cents: number;
+        /** Format: date-time */
+        starts_at: string;
+        /** Format: date-time */
+        ends_at: string;
+        /** @description How the amount came about: prices, versions, steps. */
+        explanation: {
+            [key: string]: unknown;
+        };
+    }[];
+}
+export interface WriteOffInvoiceInput {
+    /** Format: uuid */
+    invoice_id: string;
+}
+export interface WriteOffInvoiceAnswer {
+    /** Format: uuid */
+    invoice_id: string;
+    /** @description Given shortly after it is finalized, without gaps. */
+    number: string | null;
+    /** @enum {string} */
+    kind: "invoice" | "credit_note";
+    /** @enum {string} */
+    reason: "subscription_start" | "subscription_change" | "subscription_cycle" | "usage" | "refund" | "manual";
+    /** @enum {string} */
+    status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    subscription_id: string | null;
+    currency: string;
+    /** Format: date-time */
+    period_start: string;
+    /** Format: date-time */
+    period_end: string;
+    subtotal_cents: number;
+    discount_cents: number;
+    /** @enum {string} */
+    tax_behavior: "exclusive" | "inclusive";
+    tax_cents: number;
+    /** @description Below zero it became customer credit. */
+    total_cents: number;
+    credit_applied_cents: number;
+    amount_due_cents: number;
+    amount_paid_cents: number;
+    amount_refunded_cents: number;
+    payment_attempts: number;
+    next_payment_at: string | null;
+    last_payment_error: string | null;
+    /** @description Seller and buyer as they were when it was finalized. */
+    details: {
+        seller: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        buyer: {
+            name: string;
+            email: string | null;
+            address: string[];
+            country: string | null;
+            tax_id: string | null;
+        };
+        notes: string[];
+        discounts: {
+            /** Format: uuid */
+            coupon_redemption_id: string;
+            code: string;
+            discount_cents: number;
+        }[];
+    } | null;
+    corrects_invoice_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    finalized_at: string | null;
+    due_at: string | null;
+    paid_at: string | null;
+    ended_at: string | null;
+    lines: {
+        line_no: number;
+        /** @enum {string} */
+        kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
+        description: string;
+        quantity: number;
+        amount_cents: number;
+        discount_cents: number;
+        tax_rate_percent: string;
+        tax_name: string | null;
+        tax_cents: number;
+        /** Format: date-time */
+        starts_at: string;
+        /** Format: date-time */
+        ends_at: string;
+        /** @description How the amount came about: prices, versions, steps. */
+        explanation: {
+            [key: string]: unknown;
+        };
+    }[];
+}
+export type GetBillingDetailsInput = Record<string, never>;
+export interface GetBillingDetailsAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    legal_name: string | null;
+    email: string | null;
+    address_line1: string | null;
+    address_line2: string | null;
+    city: string | null;
+    postal_code: string | null;
+    region: string | null;
+    country: string | null;
+    tax_id: string | null;
+    /** @description tax_id as a VAT id of the EU, where its form and check digits make it one. */
+    eu_vat_id: string | null;
+    tax_exempt: boolean;
+    /** @description Of prices it was promised; null as its seller does. */
+    tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description Of prices it sells at; null for tax on top. */
+    sales_tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description By whose calendar its months begin. */
+    time_zone: string;
+    /** @description null where nothing was said yet. */
+    updated_at: string | null;
+}
+export interface PutBillingDetailsInput {
+    /** @default null */
+    legal_name?: string | null;
+    /** @default null */
+    email?: string | null;
+    /** @default null */
+    address_line1?: string | null;
+    /** @default null */
+    address_line2?: string | null;
+    /** @default null */
+    city?: string | null;
+    /** @default null */
+    postal_code?: string | null;
+    /**
+     * @description A state or province, as tax rates spell it.
+     * @default null
+     */
+    region?: string | null;
+    /** @default null */
+    country?: string | null;
+    /** @default null */
+    tax_id?: string | null;
+    /** @default false */
+    tax_exempt?: boolean;
+    /** @default null */
+    tax_behavior?: ("exclusive" | "inclusive") | null;
+    /** @default null */
+    sales_tax_behavior?: ("exclusive" | "inclusive") | null;
+    /**
+     * @default UTC
+     * @example Europe/Berlin
+     */
+    time_zone?: string;
+}
+export interface PutBillingDetailsAnswer {
+    /** Format: uuid */
+    tenant_id: string;
+    legal_name: string | null;
+    email: string | null;
+    address_line1: string | null;
+    address_line2: string | null;
+    city: string | null;
+    postal_code: string | null;
+    region: string | null;
+    country: string | null;
+    tax_id: string | null;
+    /** @description tax_id as a VAT id of the EU, where its form and check digits make it one. */
+    eu_vat_id: string | null;
+    tax_exempt: boolean;
+    /** @description Of prices it was promised; null as its seller does. */
+    tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description Of prices it sells at; null for tax on top. */
+    sales_tax_behavior: ("exclusive" | "inclusive") | null;
+    /** @description By whose calendar its months begin. */
+    time_zone: string;
+    /** @description null where nothing was said yet. */
+    updated_at: string | null;
+}
+export interface AddTaxRateInput {
+    /** @example DE */
+    country: string;
+    region?: string;
+    /** @example 19 */
+    rate_percent: number;
+    /**
+     * @description What invoices call it, such as VAT.
+     * @example VAT
+     */
+    name: string;
+    /** Format: date-time */
+    valid_from?: string;
+}
+export interface AddTaxRateAnswer {
+    /** Format: uuid */
+    tax_rate_id: string;
+    country: string;
+    /** @description null for all regions without a rate of their own. */
+    region: string | null;
+    rate_percent: number;
+    name: string;
+    /** Format: date-time */
+    valid_from: string;
+    /** @description Excluded; null for no end. */
+    valid_to: string | null;
+    /** Format: date-time */
+    created_at: string;
+}
+export interface ListTaxRatesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @example DE */
+    country?: string;
+}
+export interface ListTaxRatesAnswer {
+    data: {
+        /** Format: uuid */
+        tax_rate_id: string;
+        country: string;
+        /** @description null for all regions without a rate of their own. */
+        region: string | null;
+        rate_percent: number;
+        name: string;
+        /** Format: date-time */
+        valid_from: string;
+        /** @description Excluded; null for no end. */
+        valid_to: string | null;
+        /** Format: date-time */
+        created_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface StopTaxRateInput {
+    /** Format: uuid */
+    tax_rate_id: string;
+}
+export type StopTaxRateAnswer = null;
+export interface CreateCouponInput {
+    /** @example LAUNCH50 */
+    code: string;
+    /** @example 19 */
+    percent_off?: number;
+    amount_off_cents?: number;
+    /** @example USD */
+    currency?: string;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    duration_months?: number;
+    /** @description By how many tenants; without it any number. */
+    max_redemptions?: number;
+    /**
+     * Format: date-time
+     * @description Until when, excluded; without it for ever.
+     */
+    redeem_by?: string;
+}
+export interface CreateCouponAnswer {
+    /** Format: uuid */
+    coupon_id: string;
+    code: string;
+    percent_off: number | null;
+    amount_off_cents: number | null;
+    currency: string | null;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    duration_months: number | null;
+    max_redemptions: number | null;
+    redeem_by: string | null;
+    active: boolean;
+    /** @description How many tenants have redeemed it. */
+    redemptions: number;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface ListCouponsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @example LAUNCH50 */
+    code?: string;
+}
+export interface ListCouponsAnswer {
+    data: {
+        /** Format: uuid */
+        coupon_id: string;
+        code: string;
+        percent_off: number | null;
+        amount_off_cents: number | null;
+        currency: string | null;
+        /** @enum {string} */
+        duration: "once" | "repeating" | "forever";
+        duration_months: number | null;
+        max_redemptions: number | null;
+        redeem_by: string | null;
+        active: boolean;
+        /** @description How many tenants have redeemed it. */
+        redemptions: number;
+        /** Format: date-time */
+        created_at: string;
+        /** Format: date-time */
+        updated_at: string;
+    }[];
+    next_cursor: string | null;
+}
+export interface UpdateCouponInput {
+    /** Format: uuid */
+    coupon_id: string;
+    active: boolean;
+}
+export interface UpdateCouponAnswer {
+    /** Format: uuid */
+    coupon_id: string;
+    code: string;
+    percent_off: number | null;
+    amount_off_cents: number | null;
+    currency: string | null;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    duration_months: number | null;
+    max_redemptions: number | null;
+    redeem_by: string | null;
+    active: boolean;
+    /** @description How many tenants have redeemed it. */
+    redemptions: number;
+    /** Format: date-time */
+    created_at: string;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface RedeemCouponInput {
+    /** @example LAUNCH50 */
+    code: string;
+}
+export interface RedeemCouponAnswer {
+    /** Format: uuid */
+    coupon_redemption_id: string;
+    /** Format: uuid */
+    coupon_id: string;
+    code: string;
+    percent_off: number | null;
+    amount_off_cents: number | null;
+    currency: string | null;
+    /** @enum {string} */
+    duration: "once" | "repeating" | "forever";
+    /** Format: date-time */
+    starts_at: string;
+    /** @description Of a repeating one, excluded. */
+    ends_at: string | null;
+    /** @description How many invoices it took something off. */
+    used_count: number;
+    /** @description When it was taken back. */
+    ended_at: string | null;
+    /** @description Whether it takes something off an invoice of now. */
+    in_force: boolean;
+}
+export interface ListCouponRedemptionsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListCouponRedemptionsAnswer {
+    data: {
+        /** Format: uuid */
+        coupon_redemption_id: string;
+        /** Format: uuid */
+        coupon_id: string;
+        code: string;
+        percent_off: number | null;
+        amount_off_cents: number | null;
+        currency: string | null;
+        /** @enum {string} */
+        duration: "once" | "repeating" | "forever";
+        /** Format: date-time */
+        starts_at: string;
+        /** @description Of a repeating one, excluded. */
+        ends_at: string | null;
+        /** @description How many invoices it took something off. */
+        used_count: number;
+        /** @description When it was taken back. */
+        ended_at: string | null;
+        /** @description Whether it takes something off an invoice of now. */
+        in_force: boolean;
+    }[];
+    next_cursor: string | null;
+}
+export interface EndCouponRedemptionInput {
+    /** Format: uuid */
+    coupon_redemption_id: string;
+}
+export type EndCouponRedemptionAnswer = null;
 export interface SavePaymentMethodInput {
     token: string;
     make_default?: boolean;
@@ -1995,6 +3132,43 @@ export interface ConfirmInSandboxAnswer {
     external_transaction_id: string | null;
     failure_code: string | null;
 }
+export interface ListDisputesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @enum {string} */
+    status?: "needs_response" | "under_review" | "won" | "lost";
+}
+export interface ListDisputesAnswer {
+    data: {
+        /** Format: uuid */
+        dispute_id: string;
+        /**
+         * Format: uuid
+         * @description The payment.
+         */
+        transaction_id: string;
+        /** @description What takes it back; pending until it ends. */
+        reversal_transaction_id: string | null;
+        provider: string;
+        external_id: string;
+        amount_cents: number;
+        /** @description What tokens that nobody used stand for; held while it is open. */
+        secured_cents: number;
+        currency: string;
+        /** @enum {string} */
+        status: "needs_response" | "under_review" | "won" | "lost";
+        reason: string;
+        /** Format: date-time */
+        opened_at: string;
+        closed_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -2072,6 +3246,9 @@ export type ErrorCode =
   | 'body_too_large'
   | 'clock_backwards'
   | 'cost_too_high'
+  | 'coupon_code_taken'
+  | 'coupon_not_redeemable'
+  | 'coupon_redeemed'
   | 'credentials_refused'
   | 'cursor_invalid'
   | 'database_unavailable'
@@ -2085,6 +3262,10 @@ export type ErrorCode =
   | 'idempotency_key_invalid'
   | 'idempotency_key_reused'
   | 'internal_error'
+  | 'invoice_being_paid'
+  | 'invoice_not_draft'
+  | 'invoice_not_payable'
+  | 'invoice_not_voidable'
   | 'limits_unavailable'
   | 'media_type_unsupported'
   | 'monetization_disabled'
@@ -2099,6 +3280,7 @@ export type ErrorCode =
   | 'payment_methods_too_many'
   | 'payment_not_waiting'
   | 'payments_unavailable'
+  | 'price_not_offered'
   | 'price_too_small'
   | 'rate_limit_policies_too_many'
   | 'rate_limited'
@@ -2113,6 +3295,12 @@ export type ErrorCode =
   | 'settlement_differs'
   | 'sign_in_limited'
   | 'slug_taken'
+  | 'subscription_change_pending'
+  | 'subscription_exists'
+  | 'subscription_missing'
+  | 'subscription_not_changeable'
+  | 'subscription_unchanged'
+  | 'tax_rate_overlaps'
   | 'test_clock_disabled'
   | 'tier_name_taken'
   | 'tier_revised_meanwhile'
@@ -2121,6 +3309,8 @@ export type ErrorCode =
   | 'tokens_insufficient'
   | 'transaction_id_reused'
   | 'transaction_pending'
+  | 'trial_used'
   | 'unauthenticated'
   | 'url_malformed'
-  | 'users_too_many';
+  | 'users_too_many'
+  | 'webhook_refused';

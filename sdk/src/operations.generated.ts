@@ -1,12 +1,20 @@
 // Generated from the routes by tools/generate-sdk.ts (npm run generate). Do not edit.
 
 import type {
+  AddTaxRateAnswer,
+  AddTaxRateInput,
   AdvanceTestClockAnswer,
   AdvanceTestClockInput,
+  CancelSubscriptionAnswer,
+  CancelSubscriptionInput,
+  ChangeSubscriptionAnswer,
+  ChangeSubscriptionInput,
   ConfirmInSandboxAnswer,
   ConfirmInSandboxInput,
   CreateApiKeyAnswer,
   CreateApiKeyInput,
+  CreateCouponAnswer,
+  CreateCouponInput,
   CreateSubscriptionTierAnswer,
   CreateSubscriptionTierInput,
   CreateTenantAnswer,
@@ -19,6 +27,10 @@ import type {
   DeleteRateLimitPolicyInput,
   DeleteUserAnswer,
   DeleteUserInput,
+  EndCouponRedemptionAnswer,
+  EndCouponRedemptionInput,
+  FinalizeInvoiceAnswer,
+  FinalizeInvoiceInput,
   GetAccountStatementAnswer,
   GetAccountStatementInput,
   GetAiTokenBalanceAnswer,
@@ -29,6 +41,12 @@ import type {
   GetAiTokenHoldInput,
   GetAiTokenReceiptAnswer,
   GetAiTokenReceiptInput,
+  GetBillingDetailsAnswer,
+  GetBillingDetailsInput,
+  GetCurrentSubscriptionAnswer,
+  GetCurrentSubscriptionInput,
+  GetInvoiceAnswer,
+  GetInvoiceInput,
   GetRateLimitPolicyAnswer,
   GetRateLimitPolicyInput,
   GetTenantAnswer,
@@ -45,14 +63,26 @@ import type {
   ListAiTokenUsageInput,
   ListApiKeysAnswer,
   ListApiKeysInput,
+  ListCouponRedemptionsAnswer,
+  ListCouponRedemptionsInput,
+  ListCouponsAnswer,
+  ListCouponsInput,
+  ListDisputesAnswer,
+  ListDisputesInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
+  ListInvoicesAnswer,
+  ListInvoicesInput,
   ListPaymentMethodsAnswer,
   ListPaymentMethodsInput,
   ListRateLimitPoliciesAnswer,
   ListRateLimitPoliciesInput,
   ListSubscriptionTiersAnswer,
   ListSubscriptionTiersInput,
+  ListSubscriptionsAnswer,
+  ListSubscriptionsInput,
+  ListTaxRatesAnswer,
+  ListTaxRatesInput,
   ListTenantsAnswer,
   ListTenantsInput,
   ListTransactionsAnswer,
@@ -63,24 +93,36 @@ import type {
   MakeDefaultPaymentMethodInput,
   OpenCheckoutAnswer,
   OpenCheckoutInput,
+  PauseSubscriptionAnswer,
+  PauseSubscriptionInput,
+  PayInvoiceAnswer,
+  PayInvoiceInput,
   PeekRateLimitAnswer,
   PeekRateLimitInput,
   PostApiUsageEventsAnswer,
   PostApiUsageEventsInput,
+  PreviewSubscriptionChangeAnswer,
+  PreviewSubscriptionChangeInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
+  PutBillingDetailsAnswer,
+  PutBillingDetailsInput,
   PutFeatureAnswer,
   PutFeatureInput,
   PutRateLimitPolicyAnswer,
   PutRateLimitPolicyInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
+  RedeemCouponAnswer,
+  RedeemCouponInput,
   RefundTransactionAnswer,
   RefundTransactionInput,
   ReleaseAiTokenHoldAnswer,
   ReleaseAiTokenHoldInput,
   RemovePaymentMethodAnswer,
   RemovePaymentMethodInput,
+  ResumeSubscriptionAnswer,
+  ResumeSubscriptionInput,
   ReviseSubscriptionTierAnswer,
   ReviseSubscriptionTierInput,
   RevokeApiKeyAnswer,
@@ -91,16 +133,26 @@ import type {
   SavePaymentMethodInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
+  StartSubscriptionAnswer,
+  StartSubscriptionInput,
+  StopTaxRateAnswer,
+  StopTaxRateInput,
   SummarizeAiTokenUsageAnswer,
   SummarizeAiTokenUsageInput,
   SummarizeApiUsageAnswer,
   SummarizeApiUsageInput,
   SummarizeApiUsageOfTenantsAnswer,
   SummarizeApiUsageOfTenantsInput,
+  UpdateCouponAnswer,
+  UpdateCouponInput,
   UpdateTenantAnswer,
   UpdateTenantInput,
   UseAiTokensAnswer,
   UseAiTokensInput,
+  VoidInvoiceAnswer,
+  VoidInvoiceInput,
+  WriteOffInvoiceAnswer,
+  WriteOffInvoiceInput,
 } from './api-types.generated.ts';
 import type { CallOptions } from './options.ts';
 
@@ -269,6 +321,104 @@ export abstract class Operations {
    */
   reviseSubscriptionTier(input: ReviseSubscriptionTierInput, options: CallOptions = {}): Promise<ReviseSubscriptionTierAnswer> {
     return this.call('PATCH', '/api/v1/monetization/subscription-tiers/{tier_id}', input, options);
+  }
+
+  /**
+   * Subscribe to a tier.
+   *
+   * The first invoice is paid at once, with the default payment method, and the subscription is there when it is. With trial_days nothing is paid before the trial is over. Its months go by the time_zone of PUT /billing-details.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`, `payment_declined`, `payments_unavailable`, `price_not_offered`, `subscription_exists`, `trial_used`.
+   */
+  startSubscription(input: StartSubscriptionInput, options: CallOptions = {}): Promise<StartSubscriptionAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscriptions', input, options);
+  }
+
+  /**
+   * All subscriptions of the tenant, newest first.
+   *
+   * Scope: `read`.
+   */
+  listSubscriptions(input: ListSubscriptionsInput = {}, options: CallOptions = {}): Promise<ListSubscriptionsAnswer> {
+    return this.call('GET', '/api/v1/monetization/subscriptions', input, options);
+  }
+
+  /**
+   * The subscription under way.
+   *
+   * Scope: `read`.
+   *
+   * Refusals of its own: `subscription_missing`.
+   */
+  getCurrentSubscription(input: GetCurrentSubscriptionInput = {}, options: CallOptions = {}): Promise<GetCurrentSubscriptionAnswer> {
+    return this.call('GET', '/api/v1/monetization/subscriptions/current', input, options);
+  }
+
+  /**
+   * Move to another tier.
+   *
+   * Now: the rest of the old price comes back and the rest of the new one is due, by the second, on one invoice whose total is what the preview says; the change is made when it is paid. At the end of the period: nothing is due before.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`, `payment_declined`, `payments_unavailable`, `price_not_offered`, `subscription_change_pending`, `subscription_missing`, `subscription_not_changeable`, `subscription_unchanged`.
+   */
+  changeSubscription(input: ChangeSubscriptionInput, options: CallOptions = {}): Promise<ChangeSubscriptionAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscriptions/current/change', input, options);
+  }
+
+  /**
+   * What a change would cost.
+   *
+   * To the cent, at this moment. Nothing is changed.
+   *
+   * Scope: `read`.
+   *
+   * Refusals of its own: `operator_only`, `price_not_offered`, `subscription_missing`, `subscription_not_changeable`, `subscription_unchanged`.
+   */
+  previewSubscriptionChange(input: PreviewSubscriptionChangeInput, options: CallOptions = {}): Promise<PreviewSubscriptionChangeAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscriptions/current/preview', input, options);
+  }
+
+  /**
+   * End the subscription.
+   *
+   * At the end of what is paid for, or now, without giving anything back.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `subscription_missing`.
+   */
+  cancelSubscription(input: CancelSubscriptionInput = {}, options: CallOptions = {}): Promise<CancelSubscriptionAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscriptions/current/cancel', input, options);
+  }
+
+  /**
+   * Stop renewals.
+   *
+   * What is paid for stays in use to its end; then the tenant is on the free tier until it resumes.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `subscription_missing`, `subscription_not_changeable`.
+   */
+  pauseSubscription(input: PauseSubscriptionInput = {}, options: CallOptions = {}): Promise<PauseSubscriptionAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscriptions/current/pause', input, options);
+  }
+
+  /**
+   * Take a pause or a cancellation back.
+   *
+   * Where what was paid for is over, another period begins now and its invoice falls due.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `subscription_missing`, `subscription_not_changeable`.
+   */
+  resumeSubscription(input: ResumeSubscriptionInput = {}, options: CallOptions = {}): Promise<ResumeSubscriptionAnswer> {
+    return this.call('POST', '/api/v1/monetization/subscriptions/current/resume', input, options);
   }
 
   /**
@@ -577,6 +727,201 @@ export abstract class Operations {
   }
 
   /**
+   * The invoices of the tenant, newest first.
+   *
+   * Scope: `read`.
+   */
+  listInvoices(input: ListInvoicesInput = {}, options: CallOptions = {}): Promise<ListInvoicesAnswer> {
+    return this.call('GET', '/api/v1/monetization/invoices', input, options);
+  }
+
+  /**
+   * One invoice.
+   *
+   * Scope: `read`.
+   */
+  getInvoice(input: GetInvoiceInput, options: CallOptions = {}): Promise<GetInvoiceAnswer> {
+    return this.call('GET', '/api/v1/monetization/invoices/{invoice_id}', input, options);
+  }
+
+  /**
+   * Finalize a draft before its time.
+   *
+   * From then on it is owed and does not change; what its period still uses stands on the next one.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `invoice_not_draft`, `operator_only`.
+   */
+  finalizeInvoice(input: FinalizeInvoiceInput, options: CallOptions = {}): Promise<FinalizeInvoiceAnswer> {
+    return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/finalize', input, options);
+  }
+
+  /**
+   * Pay an invoice now.
+   *
+   * With a payment method, the default one where none is named. transaction_id asserts a payment made elsewhere, as by bank transfer, and takes an operator key. A paid one answers as it is.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `invoice_not_payable`, `operator_only`, `payment_declined`, `payments_unavailable`.
+   */
+  payInvoice(input: PayInvoiceInput, options: CallOptions = {}): Promise<PayInvoiceAnswer> {
+    return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/pay', input, options);
+  }
+
+  /**
+   * Take an unpaid invoice back.
+   *
+   * As if it had never been owed. What it billed can be billed again.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `invoice_being_paid`, `invoice_not_voidable`, `operator_only`.
+   */
+  voidInvoice(input: VoidInvoiceInput, options: CallOptions = {}): Promise<VoidInvoiceAnswer> {
+    return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/void', input, options);
+  }
+
+  /**
+   * Give up what is owed on an invoice.
+   *
+   * It counts as written off. A payment that comes later is taken.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `invoice_being_paid`, `invoice_not_payable`, `operator_only`.
+   */
+  writeOffInvoice(input: WriteOffInvoiceInput, options: CallOptions = {}): Promise<WriteOffInvoiceAnswer> {
+    return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/uncollectible', input, options);
+  }
+
+  /**
+   * What invoices say of the acting tenant.
+   *
+   * As the buyer of its own invoices, and as the seller of those of the tenants it sells to.
+   *
+   * Scope: `read`.
+   */
+  getBillingDetails(input: GetBillingDetailsInput = {}, options: CallOptions = {}): Promise<GetBillingDetailsAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-details', input, options);
+  }
+
+  /**
+   * Say what invoices say of the acting tenant.
+   *
+   * Sets all fields: what is left out is as if it had never been said. tax_exempt and tax_behavior are changed by an operator only. Invoices that were finalized keep what they showed.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  putBillingDetails(input: PutBillingDetailsInput = {}, options: CallOptions = {}): Promise<PutBillingDetailsAnswer> {
+    return this.call('PUT', '/api/v1/monetization/billing-details', input, options);
+  }
+
+  /**
+   * Let a tax rate of the acting tenant begin.
+   *
+   * For sales to a country, or to a region of it, from valid_from on (now where it is left out). It ends the rate before it. What a rate was in the past is not changed.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `tax_rate_overlaps`.
+   */
+  addTaxRate(input: AddTaxRateInput, options: CallOptions = {}): Promise<AddTaxRateAnswer> {
+    return this.call('POST', '/api/v1/monetization/tax-rates', input, options);
+  }
+
+  /**
+   * The tax rates that the acting tenant takes as a seller.
+   *
+   * Those that are over included, newest first.
+   *
+   * Scope: `read`.
+   */
+  listTaxRates(input: ListTaxRatesInput = {}, options: CallOptions = {}): Promise<ListTaxRatesAnswer> {
+    return this.call('GET', '/api/v1/monetization/tax-rates', input, options);
+  }
+
+  /**
+   * End a tax rate of the acting tenant now.
+   *
+   * One that has not begun is taken away, and the one that it would have ended goes on.
+   *
+   * Scope: `write`.
+   */
+  stopTaxRate(input: StopTaxRateInput, options: CallOptions = {}): Promise<StopTaxRateAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/tax-rates/{tax_rate_id}', input, options);
+  }
+
+  /**
+   * Make a coupon that the tenants of the acting one can redeem.
+   *
+   * It takes off a percent, or an amount of one currency: off one invoice (once), off those of some months (repeating), or off all (forever).
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `coupon_code_taken`.
+   */
+  createCoupon(input: CreateCouponInput, options: CallOptions = {}): Promise<CreateCouponAnswer> {
+    return this.call('POST', '/api/v1/monetization/coupons', input, options);
+  }
+
+  /**
+   * The coupons of the acting tenant as a seller.
+   *
+   * Scope: `read`.
+   */
+  listCoupons(input: ListCouponsInput = {}, options: CallOptions = {}): Promise<ListCouponsAnswer> {
+    return this.call('GET', '/api/v1/monetization/coupons', input, options);
+  }
+
+  /**
+   * Let a coupon be redeemed no longer, or again.
+   *
+   * What was redeemed holds on.
+   *
+   * Scope: `write`.
+   */
+  updateCoupon(input: UpdateCouponInput, options: CallOptions = {}): Promise<UpdateCouponAnswer> {
+    return this.call('PATCH', '/api/v1/monetization/coupons/{coupon_id}', input, options);
+  }
+
+  /**
+   * Redeem a coupon of the seller for the acting tenant.
+   *
+   * Its terms as they are now hold from now on. A tenant redeems a coupon once.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `coupon_not_redeemable`, `coupon_redeemed`.
+   */
+  redeemCoupon(input: RedeemCouponInput, options: CallOptions = {}): Promise<RedeemCouponAnswer> {
+    return this.call('POST', '/api/v1/monetization/coupon-redemptions', input, options);
+  }
+
+  /**
+   * What coupons the acting tenant has redeemed.
+   *
+   * Scope: `read`.
+   */
+  listCouponRedemptions(input: ListCouponRedemptionsInput = {}, options: CallOptions = {}): Promise<ListCouponRedemptionsAnswer> {
+    return this.call('GET', '/api/v1/monetization/coupon-redemptions', input, options);
+  }
+
+  /**
+   * Let a redeemed coupon of the acting tenant take nothing off any more.
+   *
+   * From now on; the coupon cannot be redeemed again.
+   *
+   * Scope: `write`.
+   */
+  endCouponRedemption(input: EndCouponRedemptionInput, options: CallOptions = {}): Promise<EndCouponRedemptionAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/coupon-redemptions/{coupon_redemption_id}', input, options);
+  }
+
+  /**
    * Save a card that the payment provider keeps.
    *
    * The token is the provider's name for a card, as its own form in the browser gives it: a pm_... of Stripe, the name of a card in the sandbox. The first method becomes the default. A card that was saved before is 200.
@@ -646,6 +991,15 @@ export abstract class Operations {
    */
   confirmInSandbox(input: ConfirmInSandboxInput, options: CallOptions = {}): Promise<ConfirmInSandboxAnswer> {
     return this.call('POST', '/api/v1/monetization/payments/sandbox/confirm', input, options);
+  }
+
+  /**
+   * Payments that banks take back, newest first.
+   *
+   * Scope: `read`.
+   */
+  listDisputes(input: ListDisputesInput = {}, options: CallOptions = {}): Promise<ListDisputesAnswer> {
+    return this.call('GET', '/api/v1/monetization/disputes', input, options);
   }
 
   /**

@@ -221,6 +221,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     time_zone: 'UTC',
     current_period_start: AT,
     current_period_end: LATER,
+    next_cycle_at: LATER,
     cancel_at_period_end: false,
     started_at: AT,
     ended_at: number === 0 ? null : AT,
@@ -250,6 +251,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     period_end: LATER,
     subtotal_cents: 0,
     discount_cents: 0,
+    tax_behavior: 'exclusive',
     tax_cents: 0,
     total_cents: 0,
     credit_applied_cents: 0,
@@ -280,6 +282,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     invoice_id: idOf(tenant, 0, 'invoice'),
     created_at: AT,
   }),
+  customer_credits: () => ({ credit_cents: 1 }),
   invoice_numbers: (_tenant, number) => ({
     series: number === 0 ? 'invoice' : 'credit_note',
     prefix: 'INV-',

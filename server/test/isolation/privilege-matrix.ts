@@ -83,14 +83,14 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       select: '*',
       insert: '*',
       update:
-        'anchor_at cancel_at_period_end current_period_end current_period_start custom_price end_reason ended_at included_grant_id next_price_cents next_tier_name next_tier_owner_id next_tier_version paused_at price_cents started_at status tier_name tier_owner_id tier_version trial_ends_at',
+        'anchor_at cancel_at_period_end current_period_end current_period_start custom_price end_reason ended_at included_grant_id next_cycle_at next_price_cents next_tier_name next_tier_owner_id next_tier_version paused_at pending_at pending_invoice_id pending_price_cents pending_tier_name pending_tier_owner_id pending_tier_version price_cents started_at status tier_name tier_owner_id tier_version trial_ends_at',
     },
     subscription_phases: { select: '*', insert: '*', update: 'ends_at' },
     invoices: {
       select: '*',
       insert: '*',
       update:
-        'amount_due_cents amount_paid_cents amount_refunded_cents credit_applied_cents details discount_cents due_at ended_at finalized_at last_payment_error next_payment_at number paid_at payment_attempts status subtotal_cents tax_cents total_cents',
+        'amount_due_cents amount_paid_cents amount_refunded_cents credit_applied_cents details discount_cents due_at ended_at finalized_at last_payment_error next_payment_at number paid_at payment_attempts status subtotal_cents tax_behavior tax_cents total_cents',
     },
     invoice_lines: {
       select: '*',
@@ -100,7 +100,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     billed_sources: { select: '*', insert: '*', delete: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number prefix' },
-    revenue_schedules: { select: '*', insert: '*', update: 'done recognised_cents stopped_at' },
+    customer_credits: { select: '*', insert: '*', update: 'credit_cents' },
+    revenue_schedules: { select: '*', insert: '*', delete: '*', update: 'done recognised_cents' },
     api_usage: { select: '*', insert: '*' },
     api_usage_keys: { select: '*', insert: '*' },
     api_usage_hours: {
@@ -182,6 +183,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     invoice_lines: { select: '*' },
     billed_sources: { select: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number' },
+    customer_credits: { select: '*' },
     revenue_schedules: { select: '*' },
     api_usage: { select: '*' },
     api_usage_keys: { select: '*', delete: '*' },

@@ -169,6 +169,7 @@ describeOnEachDatabase('row security', (getDb) => {
       // Its balance is there already, as are its billing details: 23505 is past row security.
       ai_token_balances: '23505',
       billing_cycles: '23505',
+      customer_credits: '23505',
       payment_customers: '23505',
       billing_details: '23505',
       // Not the application's to write.

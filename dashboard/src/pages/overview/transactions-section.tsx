@@ -18,6 +18,13 @@ const names: Readonly<Record<Transaction['type'], string>> = {
   token_grant: 'Given',
   token_expiry: 'Expired',
   refund: 'Refund',
+  invoice: 'Invoice',
+  invoice_payment: 'Payment',
+  invoice_void: 'Invoice voided',
+  write_off: 'Written off',
+  revenue_recognition: 'Revenue earned',
+  customer_credit: 'Credit',
+  dispute: 'Dispute',
 };
 
 /** Tokens with the sign of what they did to the balance. */

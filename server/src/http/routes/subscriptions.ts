@@ -216,7 +216,7 @@ const previewRoute = defineRoute({
   description: 'To the cent, at this moment. Nothing is changed.',
   tag,
   scope: 'read',
-  mode: 'read',
+  mode: 'write',
   body: changeBody,
   responses: {
     200: z.strictObject({
