@@ -67,6 +67,8 @@ import type {
   ListCouponRedemptionsInput,
   ListCouponsAnswer,
   ListCouponsInput,
+  ListDisputesAnswer,
+  ListDisputesInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
   ListInvoicesAnswer,
@@ -989,6 +991,15 @@ export abstract class Operations {
    */
   confirmInSandbox(input: ConfirmInSandboxInput, options: CallOptions = {}): Promise<ConfirmInSandboxAnswer> {
     return this.call('POST', '/api/v1/monetization/payments/sandbox/confirm', input, options);
+  }
+
+  /**
+   * Payments that banks take back, newest first.
+   *
+   * Scope: `read`.
+   */
+  listDisputes(input: ListDisputesInput = {}, options: CallOptions = {}): Promise<ListDisputesAnswer> {
+    return this.call('GET', '/api/v1/monetization/disputes', input, options);
   }
 
   /**

@@ -1,4 +1,5 @@
 export { type BookContext, bookContext, type TokenServices } from './context.ts';
+export { loseDisputed, secureDisputed, winDisputed } from './dispute-purchase.ts';
 export { tokenDueHandlers } from './due.ts';
 export { releaseHold, settleHold } from './end-hold.ts';
 export { type Feature, listFeatures, putFeature } from './features.ts';
