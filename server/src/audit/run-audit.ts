@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
-import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
 import { auditCoupons, COUPON_CHECK } from './coupons.ts';
+import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -35,11 +35,13 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS, COUPON_CHECK].map(({ name, says }) => ({
-    check: name,
-    says,
-    tenants: 0,
-  }));
+  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS, COUPON_CHECK].map(
+    ({ name, says }) => ({
+      check: name,
+      says,
+      tenants: 0,
+    }),
+  );
   let entries = 0n;
   let tenants = 0;
   for await (const tenant_id of allTenants(db)) {
