@@ -2245,6 +2245,7 @@ export interface ListInvoicesAnswer {
                 country: string | null;
                 tax_id: string | null;
             };
+            time_zone: string;
             notes: string[];
             discounts: {
                 /** Format: uuid */
@@ -2334,6 +2335,7 @@ export interface GetInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2421,6 +2423,7 @@ export interface FinalizeInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2510,6 +2513,7 @@ export interface PayInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2597,6 +2601,7 @@ export interface VoidInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2684,6 +2689,7 @@ export interface WriteOffInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */

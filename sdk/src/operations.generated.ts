@@ -738,6 +738,8 @@ export abstract class Operations {
   /**
    * One invoice.
    *
+   * As JSON, or with Accept: application/pdf as the page that its buyer gets.
+   *
    * Scope: `read`.
    */
   getInvoice(input: GetInvoiceInput, options: CallOptions = {}): Promise<GetInvoiceAnswer> {
