@@ -73,6 +73,9 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     if (charge === undefined) throw new Error('nothing was charged');
     return charge;
   };
+  /** Whether everything that was stored has been understood. */
+  const expectAllEnded = async () =>
+    expect((await stored()).filter(({ status }) => status === 'received')).toEqual([]);
   const disputes = async () => (await studio.call('GET /disputes')).json().data;
 
   describe('400 webhook_refused, and nothing is stored', () => {
@@ -247,6 +250,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
       expect(await disputes()).toMatchObject([{ status: 'lost', closed_at: expect.any(String) }]);
       expect(await studio.balance()).toMatchObject({ tokens_refunded: 70_000, tokens_held: 0 });
       expect((await runAudit(app.db)).checks.filter((check) => check.difference)).toEqual([]);
+      await expectAllEnded();
     });
 
     it('comes out right where its end is heard of before its beginning', async () => {
@@ -260,6 +264,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
       expect((await studio.call('GET /transactions?type=dispute')).json().data).toMatchObject([
         { status: 'failed', failure_code: 'dispute_won' },
       ]);
+      await expectAllEnded();
     });
   });
 });
