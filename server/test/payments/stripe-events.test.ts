@@ -105,7 +105,11 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
 
   it('200: a signature of four minutes ago is good, and what is none of ours is ignored', async () => {
     const at = new Date(app.clock.now().getTime() - 240_000);
-    const event = double.event('product.created', { id: 'prod_1' }, { secret, at, id: 'evt_product' });
+    const event = double.event(
+      'product.created',
+      { id: 'prod_1', name: 'a\0b\ud800' },
+      { secret, at, id: 'evt_product' },
+    );
     expect((await post(event)).statusCode).toBe(200);
     await report('payment_intent.succeeded', { id: 'pi_foreign', metadata: {} }, 'evt_foreign');
     const metadata = { tenant_id: studio.tenant_id, transaction_id: studio.tenant_id };
