@@ -73,6 +73,9 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     if (charge === undefined) throw new Error('nothing was charged');
     return charge;
   };
+  /** Whether everything that was stored has been understood. */
+  const expectAllEnded = async () =>
+    expect((await stored()).filter(({ status }) => status === 'received')).toEqual([]);
   const disputes = async () => (await studio.call('GET /disputes')).json().data;
 
   describe('400 webhook_refused, and nothing is stored', () => {
@@ -102,7 +105,11 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
 
   it('200: a signature of four minutes ago is good, and what is none of ours is ignored', async () => {
     const at = new Date(app.clock.now().getTime() - 240_000);
-    const event = double.event('product.created', { id: 'prod_1' }, { secret, at, id: 'evt_product' });
+    const event = double.event(
+      'product.created',
+      { id: 'prod_1', name: 'a\0b\ud800' },
+      { secret, at, id: 'evt_product' },
+    );
     expect((await post(event)).statusCode).toBe(200);
     await report('payment_intent.succeeded', { id: 'pi_foreign', metadata: {} }, 'evt_foreign');
     const metadata = { tenant_id: studio.tenant_id, transaction_id: studio.tenant_id };
@@ -247,6 +254,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
       expect(await disputes()).toMatchObject([{ status: 'lost', closed_at: expect.any(String) }]);
       expect(await studio.balance()).toMatchObject({ tokens_refunded: 70_000, tokens_held: 0 });
       expect((await runAudit(app.db)).checks.filter((check) => check.difference)).toEqual([]);
+      await expectAllEnded();
     });
 
     it('comes out right where its end is heard of before its beginning', async () => {
@@ -260,6 +268,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
       expect((await studio.call('GET /transactions?type=dispute')).json().data).toMatchObject([
         { status: 'failed', failure_code: 'dispute_won' },
       ]);
+      await expectAllEnded();
     });
   });
 });
