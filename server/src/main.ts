@@ -16,6 +16,7 @@ import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
 import { Decisions } from './decisions/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
@@ -121,6 +122,7 @@ async function composeOver(
     payment_hooks,
     authenticate,
     decisions: new Decisions({ ...tokens, authenticate, limits }),
+    entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
       db,

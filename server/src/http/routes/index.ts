@@ -5,6 +5,7 @@ import { billingRoutes } from './billing.ts';
 import { billingDetailsRoutes } from './billing-details.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
+import { entitlementRoutes } from './entitlements.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
   ...subscriptionRoutes,
+  ...entitlementRoutes,
   ...aiTokenRoutes,
   ...apiUsageRoutes,
   ...rateLimitRoutes,
