@@ -17,6 +17,7 @@ import { type Database, DatabaseUnavailableError, openDatabase } from './db/inde
 import { Decisions } from './decisions/index.ts';
 import { hearDisputeNews, sandboxDisputes } from './disputes/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
@@ -131,6 +132,7 @@ async function composeOver(
     payment_webhook: paymentWebhook(tokens, config, base),
     authenticate,
     decisions: new Decisions({ ...tokens, authenticate, limits }),
+    entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
       db,
