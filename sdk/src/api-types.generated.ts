@@ -2767,9 +2767,7 @@ export interface PutBillingDetailsInput {
     country?: string | null;
     /** @default null */
     tax_id?: string | null;
-    /** @default false */
     tax_exempt?: boolean;
-    /** @default null */
     tax_behavior?: ("exclusive" | "inclusive") | null;
     /** @default null */
     sales_tax_behavior?: ("exclusive" | "inclusive") | null;
@@ -3132,6 +3130,43 @@ export interface ConfirmInSandboxAnswer {
     external_transaction_id: string | null;
     failure_code: string | null;
 }
+export interface ListDisputesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @enum {string} */
+    status?: "needs_response" | "under_review" | "won" | "lost";
+}
+export interface ListDisputesAnswer {
+    data: {
+        /** Format: uuid */
+        dispute_id: string;
+        /**
+         * Format: uuid
+         * @description The payment.
+         */
+        transaction_id: string;
+        /** @description What takes it back; pending until it ends. */
+        reversal_transaction_id: string | null;
+        provider: string;
+        external_id: string;
+        amount_cents: number;
+        /** @description What tokens that nobody used stand for; held while it is open. */
+        secured_cents: number;
+        currency: string;
+        /** @enum {string} */
+        status: "needs_response" | "under_review" | "won" | "lost";
+        reason: string;
+        /** Format: date-time */
+        opened_at: string;
+        closed_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -3275,4 +3310,5 @@ export type ErrorCode =
   | 'trial_used'
   | 'unauthenticated'
   | 'url_malformed'
-  | 'users_too_many';
+  | 'users_too_many'
+  | 'webhook_refused';

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
+import type { CardDetails } from './card.ts';
 import type {
-  CardDetails,
   Charge,
   Declined,
   PaymentProvider,

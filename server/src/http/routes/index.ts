@@ -5,6 +5,7 @@ import { billingRoutes } from './billing.ts';
 import { billingDetailsRoutes } from './billing-details.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
+import { disputeRoutes } from './disputes.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...couponRoutes,
   ...paymentMethodRoutes,
   ...paymentRoutes,
+  ...disputeRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];
