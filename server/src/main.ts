@@ -107,7 +107,7 @@ async function composeOver(
   const invoice_payment = invoicePaymentIntent(payment_hooks);
   const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
   const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once: TENANTS_AT_ONCE[db.engine] });
   const lanes = laneMetrics();
   const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -278,7 +278,13 @@ async function openLimits(
   return new RateLimits({ db, clock, monotonic_ms, shared });
 }
 
-/** How long the item under way may take at the end, in milliseconds. */
+/**
+ * Of how many tenants due work runs at the same time: enough to wait for the disk together, and few enough to leave
+ * requests most of the pool. The embedded database has one connection, so more would only queue there.
+ */
+const TENANTS_AT_ONCE = { postgres: 4, pglite: 1 } as const;
+
+/** How long the items under way may take at the end, in milliseconds. */
 const RUNNER_DEADLINE_MS = 2000;
 
 const silent: DueWorkLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
