@@ -92,24 +92,14 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const tokens = {
-    db,
-    clock,
-    newId: (at: Date) => newId(at, random),
-    known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
-    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    tax: tableTaxProvider,
-  };
+  const money = moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const payment_hooks = subscriptionPaymentHooks(tokens);
-  const invoice_payment = invoicePaymentIntent(payment_hooks);
-  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
-  const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once: TENANTS_AT_ONCE[db.engine] });
+  const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
+  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
+  const at_once = TENANTS_AT_ONCE[db.engine];
+  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
   const lanes = laneMetrics();
-  const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
+  const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
     writer: usage_writer,
     clock,
@@ -119,9 +109,9 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
-  const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
+  const token_writer = tokenWriter(money, config.tallystickLanes, lanes);
   const services: Services = {
-    ...tokens,
+    ...money,
     token_writer,
     intents,
     metrics: lanes.metrics,
@@ -129,9 +119,9 @@ async function composeOver(
     usage_writer,
     invoice_payment,
     payment_hooks,
-    payment_webhook: paymentWebhook(tokens, config, base),
+    payment_webhook: paymentWebhook(money, config, base),
     authenticate,
-    decisions: new Decisions({ ...tokens, authenticate, limits }),
+    decisions: new Decisions({ ...money, authenticate, limits }),
     entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
@@ -164,6 +154,37 @@ async function composeOver(
       await limits.close();
       await db.close();
     },
+  };
+}
+
+/** What everything about money is made of. */
+function moneyServices(
+  db: Database,
+  clock: OffsetClock,
+  random: Random,
+  config: Config,
+  overrides: Overrides,
+): SubscriptionServices & { db: Database; clock: OffsetClock } {
+  return {
+    db,
+    clock,
+    newId: (at: Date) => newId(at, random),
+    known_features: new Set<string>(),
+    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    tax: tableTaxProvider,
+  };
+}
+
+/** What a provider may be asked for, and what follows from its word about an invoice. */
+function moneyIntents(money: SubscriptionServices) {
+  const payment_hooks = subscriptionPaymentHooks(money);
+  const invoice_payment = invoicePaymentIntent(payment_hooks);
+  return {
+    payment_hooks,
+    invoice_payment,
+    intents: intentKinds([purchaseIntent, refundIntent, invoice_payment]),
   };
 }
 
