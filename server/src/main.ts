@@ -17,6 +17,7 @@ import { type Database, DatabaseUnavailableError, openDatabase } from './db/inde
 import { Decisions } from './decisions/index.ts';
 import { hearDisputeNews, sandboxDisputes } from './disputes/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
@@ -86,24 +87,14 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const tokens = {
-    db,
-    clock,
-    newId: (at: Date) => newId(at, random),
-    known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
-    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    tax: tableTaxProvider,
-  };
+  const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const payment_hooks = subscriptionPaymentHooks(tokens);
-  const invoice_payment = invoicePaymentIntent(payment_hooks);
-  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
-  const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
+  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
+  const at_once = TENANTS_AT_ONCE[db.engine];
+  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
   const lanes = laneMetrics();
-  const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
+  const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
     writer: usage_writer,
     clock,
@@ -113,9 +104,9 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
-  const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
+  const token_writer = tokenWriter(money, config.tallystickLanes, lanes);
   const services: Services = {
-    ...tokens,
+    ...money,
     token_writer,
     intents,
     metrics: lanes.metrics,
@@ -123,9 +114,10 @@ async function composeOver(
     usage_writer,
     invoice_payment,
     payment_hooks,
-    payment_webhook: await paymentWebhook(tokens, config, base),
+    payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
-    decisions: new Decisions({ ...tokens, authenticate, limits }),
+    decisions: new Decisions({ ...money, authenticate, limits }),
+    entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
       db,
@@ -157,6 +149,37 @@ async function composeOver(
       await limits.close();
       await db.close();
     },
+  };
+}
+
+/** What everything about money is made of. */
+async function moneyServices(
+  db: Database,
+  clock: OffsetClock,
+  random: Random,
+  config: Config,
+  overrides: Overrides,
+): Promise<SubscriptionServices & { db: Database; clock: OffsetClock }> {
+  return {
+    db,
+    clock,
+    newId: (at: Date) => newId(at, random),
+    known_features: new Set<string>(),
+    payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    tax: tableTaxProvider,
+  };
+}
+
+/** What a provider may be asked for, and what follows from its word about an invoice. */
+function moneyIntents(money: SubscriptionServices) {
+  const payment_hooks = subscriptionPaymentHooks(money);
+  const invoice_payment = invoicePaymentIntent(payment_hooks);
+  return {
+    payment_hooks,
+    invoice_payment,
+    intents: intentKinds([purchaseIntent, refundIntent, invoice_payment]),
   };
 }
 
@@ -272,7 +295,13 @@ async function openLimits(
   return new RateLimits({ db, clock, monotonic_ms, shared });
 }
 
-/** How long the item under way may take at the end, in milliseconds. */
+/**
+ * Of how many tenants due work runs at the same time: enough to wait for the disk together, and few enough to leave
+ * requests most of the pool. The embedded database has one connection, so more would only queue there.
+ */
+const TENANTS_AT_ONCE = { postgres: 4, pglite: 1 } as const;
+
+/** How long the items under way may take at the end, in milliseconds. */
 const RUNNER_DEADLINE_MS = 2000;
 
 const silent: DueWorkLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

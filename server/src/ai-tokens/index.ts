@@ -16,6 +16,6 @@ export { readReceipt } from './receipt.ts';
 export { refundIntent, refundPurchase } from './refund-purchase.ts';
 export { type InvoicedSale, sellInvoiced } from './sell-invoiced.ts';
 export { stampBook } from './stamp-book.ts';
-export { takeBackGrant, unusedOfGrant } from './take-back.ts';
+export { takeBackGrants, unusedOfGrants } from './take-back.ts';
 export type { TokenWrite, TokenWriter } from './token-write.ts';
 export { useTokens } from './use-tokens.ts';
