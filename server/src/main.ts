@@ -31,12 +31,7 @@ import {
   intentKinds,
 } from './payment-intents/index.ts';
 import { hearMethodNews } from './payment-methods/index.ts';
-import {
-  type PaymentProvider,
-  sandboxProvider,
-  stripeProvider,
-  verifyStripeEvent,
-} from './payments/index.ts';
+import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import {
@@ -92,7 +87,7 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const money = moneyServices(db, clock, random, config, overrides);
+  const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
   const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
   const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
@@ -119,7 +114,7 @@ async function composeOver(
     usage_writer,
     invoice_payment,
     payment_hooks,
-    payment_webhook: paymentWebhook(money, config, base),
+    payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
     decisions: new Decisions({ ...money, authenticate, limits }),
     entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
@@ -158,19 +153,19 @@ async function composeOver(
 }
 
 /** What everything about money is made of. */
-function moneyServices(
+async function moneyServices(
   db: Database,
   clock: OffsetClock,
   random: Random,
   config: Config,
   overrides: Overrides,
-): SubscriptionServices & { db: Database; clock: OffsetClock } {
+): Promise<SubscriptionServices & { db: Database; clock: OffsetClock }> {
   return {
     db,
     clock,
     newId: (at: Date) => newId(at, random),
     known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
+    payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     tax: tableTaxProvider,
@@ -234,22 +229,23 @@ function paymentDueHandlers(
 }
 
 /** Stores what Stripe reports; null where there is no secret to check it with. */
-function paymentWebhook(
+async function paymentWebhook(
   services: Parameters<typeof receiveEvent>[0],
   { stripeWebhookSecret: secret }: Config,
   // Stripe's time and not a tenant's, which a test clock may have moved.
   wall: Clock,
-): Services['payment_webhook'] {
+): Promise<Services['payment_webhook']> {
   if (secret === undefined) return null;
+  const verify = await openStripeVerifier();
   return async (body, signature) =>
-    receiveEvent(services, 'stripe', verifyStripeEvent(body, signature, secret, wall.now()));
+    receiveEvent(services, 'stripe', verify(body, signature, secret, wall.now()));
 }
 
 /** Who takes the money, as PAYMENTS says. */
-function providerOf(config: Config): PaymentProvider | null {
+async function providerOf(config: Config): Promise<PaymentProvider | null> {
   const { payments, stripeSecretKey: secret_key, stripeApiBase: api_base } = config;
   const public_url = addressOf(config);
-  if (payments === 'stripe' && secret_key) return stripeProvider({ secret_key, api_base, public_url });
+  if (payments === 'stripe' && secret_key) return openStripe({ secret_key, api_base, public_url });
   return payments === 'sandbox' ? sandboxProvider(public_url) : null;
 }
 
