@@ -18,7 +18,7 @@ export interface RowName {
 
 /** What is stored under a key. */
 export interface StoredKey extends KeyName {
-  body_hash: Buffer;
+  body_hash: Uint8Array;
   /** Null while an intent holds the key. */
   status_code: number | null;
   response: Json;
