@@ -23,7 +23,7 @@ export {
 export { KeptRows } from './kept-rows.ts';
 export { dropMonth, makeMonthPartitions } from './month-partitions.ts';
 export { roleSql } from './roles.ts';
-export type { Tx } from './transactions.ts';
+export { runOn, type SqlText, type Tx } from './transactions.ts';
 
 /** What openDatabase needs to know. */
 export interface DatabaseOptions {

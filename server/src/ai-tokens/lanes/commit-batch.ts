@@ -1,4 +1,4 @@
-import { type Database, DatabaseUnavailableError } from '../../db/index.ts';
+import { type Database, DatabaseUnavailableError, runOn } from '../../db/index.ts';
 import type { TokenServices } from '../context.ts';
 import { type DecidedBatch, decideBatch } from './batch.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -61,7 +61,7 @@ export async function commitLocked(
   const committed = services.db.asLane(async (tx) => {
     // A transaction that is tried again decides again.
     keys.forget(begun.batch?.draft.lane_keys ?? []);
-    const run: Run = async (statement) => (await statement.execute(tx)).rows;
+    const run: Run = (statement) => runOn(tx, statement);
     await lockBalances(run, [...new Set(items.map((item) => item.tenant_id))]);
     const batch = await decideBatch(run, services, known, items);
     begun.batch = batch;

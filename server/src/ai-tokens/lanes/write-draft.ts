@@ -1,8 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
 import type { Draft } from './draft.ts';
 import { endParts, grantPart, holdParts, keyPart } from './draft-parts.ts';
 import type { Run } from './read-batch.ts';
-import { columnArray, rowTable, timeOf } from './row-table.ts';
+import { StatementParameters, timeOf } from './row-table.ts';
 import { useParts } from './use-parts.ts';
 import { toWrittenBook, type WrittenBook } from './written-book.ts';
 
@@ -20,35 +19,37 @@ export async function writeDraft(run: Run, draft: Draft): Promise<Set<string>> {
   const grants = books.flatMap(({ flushed, book }) =>
     flushed.map((grant) => ({ tenant_id: book.tenant_id, at: book.balance.last_entry_at, grant })),
   );
+  const parameters = new StatementParameters();
   const parts = [
-    batchPart(books),
-    bookPart(books),
-    ...(grants.length > 0 ? [grantPart(grants, numberOf)] : []),
-    ...(uses.length > 0 ? useParts(uses, numberOf) : []),
-    ...(holds.length > 0 ? holdParts(holds, numberOf) : []),
-    ...(ends.length > 0 ? endParts(ends, numberOf) : []),
-    ...(keys.length > 0 ? [keyPart(keys, numberOf)] : []),
+    batchPart(books, parameters),
+    bookPart(books, parameters),
+    ...(grants.length > 0 ? [grantPart(grants, numberOf, parameters)] : []),
+    ...(uses.length > 0 ? useParts(uses, numberOf, parameters) : []),
+    ...(holds.length > 0 ? holdParts(holds, numberOf, parameters) : []),
+    ...(ends.length > 0 ? endParts(ends, numberOf, parameters) : []),
+    ...(keys.length > 0 ? [keyPart(keys, numberOf, parameters)] : []),
   ];
   // One row of all numbers: the client reads it in a fraction of the time that rows take it.
-  const rows = await run(
-    sql<{ written: number[] }>`with ${sql.join(parts)} select array(select n from written_book) as written`,
-  );
+  const rows = await run<{ written: number[] }>({
+    sql: `with ${parts.join(', ')} select array(select n from written_book) as written`,
+    parameters: parameters.values,
+  });
   return new Set(rows[0]?.written.map((n) => books[n - 1]?.book.tenant_id ?? ''));
 }
 
 /** The tenants of the batch by their numbers, each with its currency and the time of its entries, which is one. */
-function batchPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
-  const tenant_ids = columnArray(books, 'uuid', ({ book }) => book.tenant_id);
-  const times = columnArray(books, 'time', ({ book }) => book.balance.last_entry_at);
-  const currencies = columnArray(books, 'text', ({ book }) => book.currency);
-  return sql`batch as materialized (
+function batchPart(books: readonly WrittenBook[], parameters: StatementParameters): string {
+  const tenant_ids = parameters.array(books, 'uuid', ({ book }) => book.tenant_id);
+  const times = parameters.array(books, 'time', ({ book }) => book.balance.last_entry_at);
+  const currencies = parameters.array(books, 'text', ({ book }) => book.currency);
+  return `batch as materialized (
     select ${tenant_ids} as tenant_ids, ${currencies} as currencies,
       array(select ${timeOf('at')} from unnest(${times}) with ordinality as entry (at, n) order by n) as times)`;
 }
 
 /** The balances, each only where its version is the planned one: everything else is joined to what this returns. */
-function bookPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
-  const part = rowTable('part', books, {
+function bookPart(books: readonly WrittenBook[], parameters: StatementParameters): string {
+  const part = parameters.table(books, {
     n: ['int', (_book, index) => index + 1],
     tenant_id: ['uuid', ({ book }) => book.tenant_id],
     planned_version: ['bigint', ({ planned_version }) => planned_version],
@@ -67,7 +68,7 @@ function bookPart(books: readonly WrittenBook[]): RawBuilder<unknown> {
     ],
     head_recognised_cents: ['bigint', ({ head }) => head?.recognised_cents],
   });
-  return sql`written_book as (
+  return `written_book as (
     update ai_token_balances b set book_version = part.book_version, tokens_used = part.tokens_used,
       tokens_held = part.tokens_held, last_usage_at = ${timeOf('part.last_usage_at')},
       last_entry_at = ${timeOf('part.last_entry_at')},
