@@ -2333,6 +2333,7 @@ export interface ListInvoicesAnswer {
                 country: string | null;
                 tax_id: string | null;
             };
+            time_zone: string;
             notes: string[];
             discounts: {
                 /** Format: uuid */
@@ -2422,6 +2423,7 @@ export interface GetInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2509,6 +2511,7 @@ export interface FinalizeInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2598,6 +2601,7 @@ export interface PayInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2685,6 +2689,7 @@ export interface VoidInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2772,6 +2777,7 @@ export interface WriteOffInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2855,9 +2861,7 @@ export interface PutBillingDetailsInput {
     country?: string | null;
     /** @default null */
     tax_id?: string | null;
-    /** @default false */
     tax_exempt?: boolean;
-    /** @default null */
     tax_behavior?: ("exclusive" | "inclusive") | null;
     /** @default null */
     sales_tax_behavior?: ("exclusive" | "inclusive") | null;
@@ -3220,6 +3224,43 @@ export interface ConfirmInSandboxAnswer {
     external_transaction_id: string | null;
     failure_code: string | null;
 }
+export interface ListDisputesInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /** @enum {string} */
+    status?: "needs_response" | "under_review" | "won" | "lost";
+}
+export interface ListDisputesAnswer {
+    data: {
+        /** Format: uuid */
+        dispute_id: string;
+        /**
+         * Format: uuid
+         * @description The payment.
+         */
+        transaction_id: string;
+        /** @description What takes it back; pending until it ends. */
+        reversal_transaction_id: string | null;
+        provider: string;
+        external_id: string;
+        amount_cents: number;
+        /** @description What tokens that nobody used stand for; held while it is open. */
+        secured_cents: number;
+        currency: string;
+        /** @enum {string} */
+        status: "needs_response" | "under_review" | "won" | "lost";
+        reason: string;
+        /** Format: date-time */
+        opened_at: string;
+        closed_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -3364,4 +3405,5 @@ export type ErrorCode =
   | 'trial_used'
   | 'unauthenticated'
   | 'url_malformed'
-  | 'users_too_many';
+  | 'users_too_many'
+  | 'webhook_refused';

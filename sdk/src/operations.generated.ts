@@ -69,6 +69,8 @@ import type {
   ListCouponRedemptionsInput,
   ListCouponsAnswer,
   ListCouponsInput,
+  ListDisputesAnswer,
+  ListDisputesInput,
   ListEntitlementsAnswer,
   ListEntitlementsInput,
   ListFeaturesAnswer,
@@ -777,6 +779,8 @@ export abstract class Operations {
   /**
    * One invoice.
    *
+   * As JSON, or with Accept: application/pdf as the page that its buyer gets.
+   *
    * Scope: `read`.
    */
   getInvoice(input: GetInvoiceInput, options: CallOptions = {}): Promise<GetInvoiceAnswer> {
@@ -849,7 +853,7 @@ export abstract class Operations {
   /**
    * Say what invoices say of the acting tenant.
    *
-   * Sets all fields: what is left out is as if it had never been said. tax_exempt and tax_behavior are changed by an operator only. Invoices that were finalized keep what they showed.
+   * Sets all fields: what is left out is as if it had never been said, but tax_exempt and tax_behavior stay then: an operator alone changes them. Invoices that were finalized keep what they showed.
    *
    * Scope: `write`.
    *
@@ -1030,6 +1034,15 @@ export abstract class Operations {
    */
   confirmInSandbox(input: ConfirmInSandboxInput, options: CallOptions = {}): Promise<ConfirmInSandboxAnswer> {
     return this.call('POST', '/api/v1/monetization/payments/sandbox/confirm', input, options);
+  }
+
+  /**
+   * Payments that banks take back, newest first.
+   *
+   * Scope: `read`.
+   */
+  listDisputes(input: ListDisputesInput = {}, options: CallOptions = {}): Promise<ListDisputesAnswer> {
+    return this.call('GET', '/api/v1/monetization/disputes', input, options);
   }
 
   /**

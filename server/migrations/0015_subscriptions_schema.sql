@@ -29,8 +29,8 @@ create table tallystick.subscriptions (
   price_cents bigint not null check (price_cents >= 0),
   custom_price boolean not null,
   currency text not null check (currency ~ '^[A-Z]{3}$'),
-  -- The grant of the tokens that the present billing period includes.
-  included_grant_id uuid,
+  -- The grants of the tokens that the present billing period includes.
+  included_grant_ids uuid[] not null default '{}',
   status text not null check (status in ('pending', 'trialing', 'active', 'past_due', 'paused', 'suspended', 'cancelled', 'failed')),
   anchor_at timestamptz not null,
   time_zone text not null,

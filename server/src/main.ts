@@ -9,20 +9,34 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
-import { checkoutDueHandler } from './checkout/index.ts';
+import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
 import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
 import { Decisions } from './decisions/index.ts';
+import { hearDisputeNews, sandboxDisputes } from './disputes/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
 import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
-import { type IntentKind, type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
-import { type PaymentProvider, sandboxProvider } from './payments/index.ts';
+import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
+import {
+  hearIntentNews,
+  type IntentKind,
+  type IntentKinds,
+  intentDueHandler,
+  intentKinds,
+} from './payment-intents/index.ts';
+import { hearMethodNews } from './payment-methods/index.ts';
+import {
+  type PaymentProvider,
+  sandboxProvider,
+  stripeProvider,
+  verifyStripeEvent,
+} from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import {
@@ -78,29 +92,14 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const provider = config.payments === 'sandbox' ? sandboxProvider(addressOf(config)) : null;
-  const tokens = {
-    db,
-    clock,
-    newId: (at: Date) => newId(at, random),
-    known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? provider : overrides.payments,
-    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    tax: tableTaxProvider,
-  };
-  const lateLog: DueWorkLog = {
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
-  };
-  const payment_hooks = subscriptionPaymentHooks(tokens);
-  const invoice_payment = invoicePaymentIntent(payment_hooks);
-  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
-  const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const money = moneyServices(db, clock, random, config, overrides);
+  const lateLog = logThrough(() => log);
+  const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
+  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
+  const at_once = TENANTS_AT_ONCE[db.engine];
+  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
   const lanes = laneMetrics();
-  const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
+  const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
     writer: usage_writer,
     clock,
@@ -110,9 +109,9 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
-  const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
+  const token_writer = tokenWriter(money, config.tallystickLanes, lanes);
   const services: Services = {
-    ...tokens,
+    ...money,
     token_writer,
     intents,
     metrics: lanes.metrics,
@@ -120,8 +119,9 @@ async function composeOver(
     usage_writer,
     invoice_payment,
     payment_hooks,
+    payment_webhook: paymentWebhook(money, config, base),
     authenticate,
-    decisions: new Decisions({ ...tokens, authenticate, limits }),
+    decisions: new Decisions({ ...money, authenticate, limits }),
     entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
@@ -157,6 +157,46 @@ async function composeOver(
   };
 }
 
+/** What everything about money is made of. */
+function moneyServices(
+  db: Database,
+  clock: OffsetClock,
+  random: Random,
+  config: Config,
+  overrides: Overrides,
+): SubscriptionServices & { db: Database; clock: OffsetClock } {
+  return {
+    db,
+    clock,
+    newId: (at: Date) => newId(at, random),
+    known_features: new Set<string>(),
+    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    tax: tableTaxProvider,
+  };
+}
+
+/** What a provider may be asked for, and what follows from its word about an invoice. */
+function moneyIntents(money: SubscriptionServices) {
+  const payment_hooks = subscriptionPaymentHooks(money);
+  const invoice_payment = invoicePaymentIntent(payment_hooks);
+  return {
+    payment_hooks,
+    invoice_payment,
+    intents: intentKinds([purchaseIntent, refundIntent, invoice_payment]),
+  };
+}
+
+/** A log whose destination may change later. */
+function logThrough(log: () => DueWorkLog): DueWorkLog {
+  return {
+    info: (fields, message) => log().info(fields, message),
+    warn: (fields, message) => log().warn(fields, message),
+    error: (fields, message) => log().error(fields, message),
+  };
+}
+
 /** Whatever falls due. */
 function dueHandlers(
   services: SubscriptionServices & { db: Database },
@@ -166,8 +206,7 @@ function dueHandlers(
 ): readonly DueHandler[] {
   return [
     ...tokenDueHandlers(services),
-    intentDueHandler(services, intents),
-    checkoutDueHandler(services),
+    ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
     requestKeyPurge(services.db),
@@ -175,6 +214,46 @@ function dueHandlers(
   ];
 }
 
+/** What payments wait for, and who hears what their provider reports. */
+function paymentDueHandlers(
+  services: SubscriptionServices & { db: Database },
+  intents: IntentKinds,
+): readonly DueHandler[] {
+  const listeners = [
+    hearIntentNews(services, intents),
+    hearCheckoutNews(services),
+    hearMethodNews(services),
+    hearDisputeNews(services),
+  ];
+  return [
+    intentDueHandler(services, intents),
+    checkoutDueHandler(services),
+    eventDueHandler(services, listeners),
+    sandboxDisputes(services),
+  ];
+}
+
+/** Stores what Stripe reports; null where there is no secret to check it with. */
+function paymentWebhook(
+  services: Parameters<typeof receiveEvent>[0],
+  { stripeWebhookSecret: secret }: Config,
+  // Stripe's time and not a tenant's, which a test clock may have moved.
+  wall: Clock,
+): Services['payment_webhook'] {
+  if (secret === undefined) return null;
+  return async (body, signature) =>
+    receiveEvent(services, 'stripe', verifyStripeEvent(body, signature, secret, wall.now()));
+}
+
+/** Who takes the money, as PAYMENTS says. */
+function providerOf(config: Config): PaymentProvider | null {
+  const { payments, stripeSecretKey: secret_key, stripeApiBase: api_base } = config;
+  const public_url = addressOf(config);
+  if (payments === 'stripe' && secret_key) return stripeProvider({ secret_key, api_base, public_url });
+  return payments === 'sandbox' ? sandboxProvider(public_url) : null;
+}
+
+/** Where the outside world reaches this server: as PUBLIC_URL says, else where it listens. */
 function addressOf({ publicUrl, host, port }: Config): string {
   return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
@@ -220,7 +299,13 @@ async function openLimits(
   return new RateLimits({ db, clock, monotonic_ms, shared });
 }
 
-/** How long the item under way may take at the end, in milliseconds. */
+/**
+ * Of how many tenants due work runs at the same time: enough to wait for the disk together, and few enough to leave
+ * requests most of the pool. The embedded database has one connection, so more would only queue there.
+ */
+const TENANTS_AT_ONCE = { postgres: 4, pglite: 1 } as const;
+
+/** How long the items under way may take at the end, in milliseconds. */
 const RUNNER_DEADLINE_MS = 2000;
 
 const silent: DueWorkLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,4 +1,5 @@
 export { type BookContext, bookContext, type TokenServices } from './context.ts';
+export { loseDisputed, secureDisputed, winDisputed } from './dispute-purchase.ts';
 export { tokenDueHandlers } from './due.ts';
 export { releaseHold, settleHold } from './end-hold.ts';
 export { type Feature, listFeatures, putFeature } from './features.ts';
@@ -15,6 +16,6 @@ export { readReceipt } from './receipt.ts';
 export { refundIntent, refundPurchase } from './refund-purchase.ts';
 export { type InvoicedSale, sellInvoiced } from './sell-invoiced.ts';
 export { stampBook } from './stamp-book.ts';
-export { takeBackGrant, unusedOfGrant } from './take-back.ts';
+export { takeBackGrants, unusedOfGrants } from './take-back.ts';
 export type { TokenWrite, TokenWriter } from './token-write.ts';
 export { useTokens } from './use-tokens.ts';

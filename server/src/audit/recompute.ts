@@ -37,6 +37,11 @@ const SHAPES: Record<string, { amount?: readonly string[]; tokens?: string; more
     tokens: 'tokens_available>tokens_refunded',
     more: ['deferred_revenue>breakage_revenue', TAKEN_BACK],
   },
+  dispute: {
+    amount: ['deferred_revenue>cash', 'written_off>cash'],
+    tokens: 'tokens_available>tokens_refunded',
+    more: ['deferred_revenue>breakage_revenue', TAKEN_BACK],
+  },
   invoice: { more: INVOICE_PATHS },
   invoice_void: { more: [...INVOICE_PATHS, ...between('deferred_fees', 'recognised_revenue')] },
   invoice_payment: { amount: ['cash>receivable', 'cash>written_off'] },

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
+import { auditCoupons, COUPON_CHECK } from './coupons.ts';
+import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -33,17 +35,25 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS].map(({ name, says }) => ({
-    check: name,
-    says,
-    tenants: 0,
-  }));
+  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS, COUPON_CHECK].map(
+    ({ name, says }) => ({
+      check: name,
+      says,
+      tenants: 0,
+    }),
+  );
   let entries = 0n;
   let tenants = 0;
   for await (const tenant_id of allTenants(db)) {
     tenants += 1;
     entries += await auditBook(db, tenant_id, checks);
-    await auditCalls(db, tenant_id, checks);
+    const calls = await auditUsage(db, tenant_id);
+    for (const { name } of calls ? USAGE_CHECKS : []) note(checks, name, tenant_id, () => calls?.[name]);
+    const invoices = await auditInvoices(db, tenant_id);
+    for (const { name } of invoices ? INVOICE_CHECKS : [])
+      note(checks, name, tenant_id, () => invoices?.[name]);
+    const coupons = await auditCoupons(db, tenant_id);
+    if (coupons !== undefined) note(checks, COUPON_CHECK.name, tenant_id, () => coupons ?? undefined);
     progress(tenants);
   }
   return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };
@@ -83,12 +93,6 @@ async function auditBook(db: Database, tenant_id: string, results: CheckResult[]
   }
   for (const check of CHECKS) note(results, check.name, tenant_id, () => check.compare(snapshot, record));
   return record.entries;
-}
-
-async function auditCalls(db: Database, tenant_id: string, results: CheckResult[]): Promise<void> {
-  const differences = await auditUsage(db, tenant_id);
-  if (differences === undefined) return;
-  for (const { name } of USAGE_CHECKS) note(results, name, tenant_id, () => differences[name]);
 }
 
 /** Notes how a check went for a tenant. The first difference is kept; after it the check is not asked again. */

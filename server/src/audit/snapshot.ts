@@ -42,7 +42,7 @@ export interface Snapshot {
   tenant_id: string;
   balance: AuditedBalance;
   grants: Map<string, AuditedGrant>;
-  /** Tokens pinned in each grant by open holds and by refunds under way. */
+  /** Tokens pinned in each grant by open holds, and by refunds and disputes under way. */
   pinned: Map<string, bigint>;
   unscheduled: Unscheduled[];
 }
@@ -66,7 +66,7 @@ export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot 
       union all
       select g.grant_id, r.tokens from billing_transactions r
       join ai_token_grants g on g.tenant_id = r.tenant_id and g.transaction_id = r.reverses_transaction_id
-      where r.tenant_id = ${tenant_id} and r.type = 'refund' and r.status = 'pending') pin
+      where r.tenant_id = ${tenant_id} and r.type in ('refund', 'dispute') and r.status = 'pending') pin
     group by grant_id`.execute(tx);
   const unscheduled = await sql<Unscheduled>`
     select kind, ref_id from (
@@ -78,7 +78,8 @@ export async function readSnapshot(tx: Tx, tenant_id: string): Promise<Snapshot 
         and tokens_used + tokens_held + tokens_refunded + tokens_expired < tokens
       union all
       select 'payment_intent', transaction_id from billing_transactions
-      where tenant_id = ${tenant_id} and status = 'pending') expected
+      -- A dispute waits for its provider's news.
+      where tenant_id = ${tenant_id} and status = 'pending' and type <> 'dispute') expected
     where not exists (select 1 from due_work d where d.tenant_id = ${tenant_id} and d.kind = expected.kind
       and d.ref_id = expected.ref_id)
     limit 1`.execute(tx);

@@ -7,3 +7,8 @@ const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 export function isCountry(code: string): boolean {
   return /^[A-Z]{2}$/.test(code) && !noCountries.has(code) && names.of(code) !== undefined;
 }
+
+/** The English name of a country by its code, as an address ends; the code where it has none. */
+export function countryName(code: string): string {
+  return names.of(code) ?? code;
+}

@@ -2,7 +2,7 @@ import type { Tx } from '../db/index.ts';
 import type { OwnHandler } from '../due-work/index.ts';
 import { findTransaction } from '../ledger/index.ts';
 import { insertPaymentMethod, type MethodServices, requireProvider } from '../payment-methods/index.ts';
-import { type CardDetails, type CheckoutState, withDeadline } from '../payments/index.ts';
+import { type CardDetails, type CheckoutState, type NewsHandler, withDeadline } from '../payments/index.ts';
 import { type Checkout, endCheckout, findCheckout } from './store.ts';
 
 /**
@@ -70,5 +70,12 @@ export function checkoutDueHandler(services: MethodServices): OwnHandler {
     runOwn: async ({ tenant_id, ref_id }): Promise<undefined> => {
       await pursueCheckout(services, tenant_id, ref_id);
     },
+  };
+}
+
+/** Looks at a checkout that its provider has news of; after the intents, which know whether it was paid. */
+export function hearCheckoutNews(services: MethodServices): NewsHandler {
+  return async (news) => {
+    if (news.kind === 'checkout_completed') await pursueCheckout(services, news.tenant_id, news.checkout_id);
   };
 }

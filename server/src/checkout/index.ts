@@ -1,3 +1,3 @@
-export { checkoutDueHandler } from './end-checkout.ts';
+export { checkoutDueHandler, hearCheckoutNews } from './end-checkout.ts';
 export { openCheckout } from './open-checkout.ts';
 export { chooseOnSandboxPage, readSandboxPage, type SandboxPage } from './sandbox-page.ts';

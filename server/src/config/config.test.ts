@@ -93,7 +93,7 @@ describe('readConfig', () => {
     ['TALLYSTICK_LANES', '9'],
     ['TOKEN_PRICE_CENTS_PER_1K', '0.0'],
     ['TOKEN_PRICE_CENTS_PER_1K', '1e1'],
-    ['PAYMENTS', 'stripe'],
+    ['PAYMENTS', 'paypal'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['LOG_LEVEL', 'loud'],
     ['TALLYSTICK_OPERATOR_EMAIL', 'operator'],
@@ -111,16 +111,37 @@ describe('readConfig', () => {
     ['TALLYSTICK_OPERATOR_KEY', 'hunter2'],
     ['TALLYSTICK_OPERATOR_PASSWORD', 'hunter2'],
     ['TALLYSTICK_SECRET_KEY', `hunter2 ${long}`],
+    ['STRIPE_SECRET_KEY', 'sk hunter2'],
+    ['STRIPE_WEBHOOK_SECRET', 'wh hunter2'],
   ])('the value of %s is never shown', (name, text) => {
     const line = refusalOf({ [name]: text });
     expect(line).toContain(`${name} holds a secret of ${text.length} characters (not shown); it takes `);
     expect(line).not.toContain('hunter2');
   });
 
-  test('Stripe keys are refused, because this version would not charge with them', () => {
-    expect(refusalOf({ STRIPE_SECRET_KEY: 'sk_live_1' })).toMatch(
-      /^STRIPE_SECRET_KEY is set.*sandbox or none$/,
+  const keys = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_test' };
+
+  test('payments are Stripe with both of its keys, unless something else is asked for by name', () => {
+    expect(readConfig(keys)).toMatchObject({
+      payments: 'stripe',
+      stripeSecretKey: 'sk_test_1',
+      stripeWebhookSecret: 'whsec_test',
+      stripeApiBase: undefined,
+    });
+    expect(readConfig({ ...keys, HOST: '0.0.0.0' }).payments).toBe('stripe');
+    expect(readConfig({ ...keys, PAYMENTS: 'none' }).payments).toBe('none');
+    expect(readConfig({ ...keys, PAYMENTS: 'sandbox' }).payments).toBe('sandbox');
+    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1', PAYMENTS: 'sandbox' }).payments).toBe('sandbox');
+  });
+
+  test.each([
+    [{ STRIPE_SECRET_KEY: 'sk_test_1' }, 'STRIPE_WEBHOOK_SECRET'],
+    [{ STRIPE_WEBHOOK_SECRET: 'whsec_test' }, 'STRIPE_SECRET_KEY'],
+    [{ PAYMENTS: 'stripe' }, 'STRIPE_SECRET_KEY'],
+    [{ PAYMENTS: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' }, 'STRIPE_WEBHOOK_SECRET'],
+  ])('Stripe without both of its keys is refused: %o', (env, name) => {
+    expect(refusalOf(env as Record<string, string>)).toMatch(
+      new RegExp(`^${name} holds nothing; it takes .*PAYMENTS=stripe needs$`),
     );
-    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_live_1', PAYMENTS: 'none' }).payments).toBe('none');
   });
 });

@@ -24,7 +24,12 @@ export interface Config {
   tokenPriceCentsPer1k: string;
   /** Minor units for 1,000 successful API calls beyond what is included: a plain decimal text, zero included. */
   apiPriceCentsPer1k: string;
-  payments: 'sandbox' | 'none';
+  payments: 'stripe' | 'sandbox' | 'none';
+  stripeSecretKey: string | undefined;
+  /** Signs what Stripe reports. */
+  stripeWebhookSecret: string | undefined;
+  /** Another address than Stripe's own, for tests; without a path. */
+  stripeApiBase: string | undefined;
   /** Where the outside world reaches this server, without a slash at the end. */
   publicUrl: string | undefined;
   logLevel: (typeof logLevels)[number];
@@ -85,7 +90,16 @@ const environment = z.object({
     .string()
     .regex(/^\d{1,12}(\.\d{1,9})?$/)
     .default('5'),
-  PAYMENTS: z.enum(['sandbox', 'none']).optional(),
+  PAYMENTS: z.enum(['stripe', 'sandbox', 'none']).optional(),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,255}$/)
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,255}$/)
+    .optional(),
+  STRIPE_API_BASE: webAddress.optional(),
   PUBLIC_URL: webAddress.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   TRUST_PROXY: z
@@ -115,7 +129,11 @@ const takes: Record<keyof typeof environment.shape, string> = {
   TALLYSTICK_LANES: 'a number of batch writers from 0 to 8',
   TOKEN_PRICE_CENTS_PER_1K: 'a plain decimal above zero, such as 10 or 0.5',
   API_PRICE_CENTS_PER_1K: 'a plain decimal, such as 5 or 0.5',
-  PAYMENTS: 'sandbox or none (this version has no other provider)',
+  PAYMENTS: 'stripe, sandbox or none',
+  STRIPE_SECRET_KEY: 'the secret key of a Stripe account (sk_...), which PAYMENTS=stripe needs',
+  STRIPE_WEBHOOK_SECRET:
+    'the signing secret of the webhook endpoint (whsec_...), which PAYMENTS=stripe needs',
+  STRIPE_API_BASE: 'an http:// or https:// address',
   PUBLIC_URL: 'an http:// or https:// address',
   LOG_LEVEL: logLevels.join(', '),
   TRUST_PROXY: 'true, false, a number of hops from 1 to 99, or IP addresses and ranges with commas between',
@@ -127,6 +145,8 @@ const secrets = new Set([
   'TALLYSTICK_OPERATOR_KEY',
   'TALLYSTICK_OPERATOR_PASSWORD',
   'TALLYSTICK_SECRET_KEY',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
 ]);
 
 /**
@@ -137,12 +157,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, text]) => text !== undefined && text !== ''),
   );
-  const stripe = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'].find((name) => given[name]);
-  if (stripe && !given.PAYMENTS) {
-    throw new ConfigError(
-      `${stripe} is set, but this version has no Stripe; unset it, or set PAYMENTS to sandbox or none`,
-    );
-  }
   const read = environment.safeParse(given);
   if (!read.success) {
     const name = String(read.error.issues[0]?.path[0]) as keyof typeof takes;
@@ -164,7 +178,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     tallystickLanes: values.TALLYSTICK_LANES,
     tokenPriceCentsPer1k: values.TOKEN_PRICE_CENTS_PER_1K,
     apiPriceCentsPer1k: values.API_PRICE_CENTS_PER_1K,
-    payments: values.PAYMENTS ?? (isLoopback(values.HOST) ? 'sandbox' : 'none'),
+    payments: paymentsOf(values),
+    stripeSecretKey: values.STRIPE_SECRET_KEY,
+    stripeWebhookSecret: values.STRIPE_WEBHOOK_SECRET,
+    stripeApiBase: values.STRIPE_API_BASE,
     publicUrl: values.PUBLIC_URL,
     logLevel: values.LOG_LEVEL,
     trustProxy: values.TRUST_PROXY,
@@ -172,6 +189,22 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 /** The sandbox hands out goods for play money, so only a host that nobody else can reach gets it unasked. */
+/**
+ * Who takes the money. One key of Stripe without the other is refused and not read as a wish for play money: it would
+ * give goods away.
+ */
+function paymentsOf(values: z.output<typeof environment>): Config['payments'] {
+  const keys = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const;
+  const missing = keys.filter((name) => values[name] === undefined);
+  const named = values.PAYMENTS;
+  if (named === 'stripe' || (named === undefined && missing.length < keys.length)) {
+    if (missing[0] !== undefined)
+      throw new ConfigError(`${missing[0]} holds nothing; it takes ${takes[missing[0]]}`);
+    return 'stripe';
+  }
+  return named ?? (isLoopback(values.HOST) ? 'sandbox' : 'none');
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './registry.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** The codes of entitlements, subscriptions and invoices; part of the registry. */
 export const billingErrors = {

@@ -1,2 +1,3 @@
-export { type ErrorCode, type ErrorEntry, errorEntry, errorRegistry } from './registry.ts';
+export type { ErrorEntry } from './error-entry.ts';
+export { type ErrorCode, errorEntry, errorRegistry } from './registry.ts';
 export { type ErrorOptions, type FieldError, fail, TallystickError } from './tallystick-error.ts';

@@ -15,10 +15,11 @@ import { bodyLimit, takeJsonAs, takeJsonOnly } from './json-body.ts';
 import { limitRequest } from './limit-request.ts';
 import { type HttpMetrics, httpMetrics } from './metrics.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
+import { paymentPages } from './payment-pages.ts';
+import { paymentWebhook } from './payment-webhook.ts';
 import { problemHandler } from './problem.ts';
 import { recordOwnCalls } from './record-own-calls.ts';
 import { routeHandler } from './route-handler.ts';
-import { sandboxPages } from './sandbox-pages.ts';
 import { registerDocsRoutes, registerHealthRoutes } from './service-routes.ts';
 import type { Services } from './services.ts';
 import { registerSignInRoutes } from './sign-in-routes.ts';
@@ -83,7 +84,8 @@ export const tallystickPlugin: FastifyPluginAsync<TallystickPluginOptions> = asy
   registerHealthRoutes(scope, options.services, metrics);
   await registerDocsRoutes(scope, openApiDocument(options.routes, options.config.version), base);
   registerSignInRoutes(scope, options.services, options.config.publicUrl);
-  if (options.config.enableMonetization) await scope.register(sandboxPages(options.services));
+  await scope.register(paymentWebhook(options.services));
+  if (options.config.enableMonetization) await scope.register(paymentPages(options.services));
   if (options.dashboard !== undefined)
     registerDashboard(scope, options.dashboard, options.standalone === true);
   const surface = { base, enableMonetization: options.config.enableMonetization };

@@ -61,6 +61,8 @@ export interface Services extends KernelServices, SubscriptionServices {
   /** How invoices are paid, and what follows from a payment. */
   invoice_payment: IntentKind;
   payment_hooks: PaymentHooks;
+  /** Stores what the provider reports in a raw body and its signature; null where no secret to check it is set. */
+  payment_webhook: ((body: Buffer, signature: string | undefined) => Promise<void>) | null;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
 }

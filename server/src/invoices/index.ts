@@ -1,8 +1,9 @@
 export type { InvoiceContext } from './context.ts';
 export { changeCredit, creditOf } from './customer-credit.ts';
 export { addLines, draftInvoice, type NewInvoice } from './draft-invoice.ts';
+export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';
-export { moneyLine } from './entry-lines.ts';
+export { invoiceEntry, moneyLine } from './entry-lines.ts';
 export { finalizeInvoice } from './finalize-invoice.ts';
 export {
   type DraftLine,
@@ -12,6 +13,7 @@ export {
   type InvoiceLine,
   invoiceColumns,
   LINE_KINDS,
+  lineColumns,
   netOf,
 } from './invoice.ts';
 export { invoiceNumbering, numberInvoices } from './number-invoices.ts';

@@ -5,6 +5,7 @@ export {
   listTransactions,
   lockPending,
   pendingTokens,
+  reversedCents,
   type TransactionFilter,
 } from './read-transactions.ts';
 export {

@@ -1,6 +1,7 @@
 export { claimIntent, type HeaderKey, openIntent } from './claim-intent.ts';
 export { confirmInSandbox, type SandboxChoice } from './confirm-in-sandbox.ts';
 export { intentDueHandler } from './due.ts';
+export { hearIntentNews } from './hear-news.ts';
 export {
   askCharge,
   type IntentContext,

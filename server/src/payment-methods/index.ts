@@ -1,3 +1,4 @@
+export { hearMethodNews } from './hear-news.ts';
 export { methodToCharge } from './method-to-charge.ts';
 export {
   ensureCustomer,

@@ -1,4 +1,6 @@
 import type { Tx } from '../db/index.ts';
+import type { CardDetails } from './card.ts';
+import type { PaymentNews } from './news.ts';
 
 /** A charge to make: `idempotency_key` names it at the provider, so that repeating it charges once. */
 export interface Charge {
@@ -42,16 +44,6 @@ export type PaymentResult =
   | { status: 'action_required'; external_transaction_id: string; action_url: string }
   | { status: 'processing'; external_transaction_id: string }
   | Declined;
-
-/** A card as its owner knows it. The number itself never comes here. */
-export interface CardDetails {
-  /** The provider's name for it. */
-  external_id: string;
-  brand: string;
-  last4: string | null;
-  expires_month: number | null;
-  expires_year: number | null;
-}
 
 /** A card that was saved, or why it was not. */
 export type SavedCard = { status: 'saved'; card: CardDetails } | Declined;
@@ -113,6 +105,8 @@ export interface PaymentProvider {
     checkout: { external_id: string; is_over: boolean },
     signal: AbortSignal,
   ): Promise<CheckoutState>;
+  /** What a stored event means, asking where it must; undefined where it is about nothing of ours. */
+  readNews?(payload: string, signal: AbortSignal): Promise<PaymentNews | undefined>;
   /** Books what follows by itself from a payment that succeeded, in the transaction that settles it. */
   afterCharge?(tx: Tx, payment: SettledPayment, now: Date): Promise<void>;
 }

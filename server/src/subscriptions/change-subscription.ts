@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { takeBackGrant, unusedOfGrant } from '../ai-tokens/index.ts';
+import { takeBackGrants, unusedOfGrants } from '../ai-tokens/index.ts';
 import { successfulCallsOf } from '../api-usage/index.ts';
 import { currentPeriod, prorateCount } from '../billing/index.ts';
 import { pinnedTier, type SubscriptionTier } from '../catalog/index.ts';
@@ -189,9 +189,7 @@ async function planChange(
   if (same && price_cents === subscription.price_cents)
     fail('subscription_unchanged', `The subscription is on "${to.tier_name}" already.`);
   const when = request.when ?? (price_cents >= subscription.price_cents ? 'now' : 'period_end');
-  const { included_grant_id } = subscription;
-  const unused_tokens =
-    included_grant_id === null ? 0n : await unusedOfGrant(tx, tenant_id, included_grant_id);
+  const unused_tokens = await unusedOfGrants(tx, tenant_id, subscription.included_grant_ids);
   const change = { at: now, from, to, price_cents, unused_tokens };
   const quote = quoteChange(subscription, change);
   // A trial costs nothing, so there is nothing to prorate.
@@ -241,11 +239,11 @@ export async function applyChange(
   });
   await moveTenant(tx, tenant_id, changed);
   await beginPhase(tx, changed, { at, paid: subscription.status !== 'trialing', reason: 'change' });
-  if (subscription.included_grant_id !== null && quote.tokens_taken_back > 0n)
-    await takeBackGrant(tx, context, subscription.included_grant_id, quote.tokens_taken_back);
-  const grant_id = await grantTokens(tx, context, changed, to, quote.tokens_granted, at);
-  if (grant_id !== null && quote.tokens_taken_back > 0n)
-    await updateSubscription(tx, changed, { included_grant_id: grant_id });
+  if (quote.tokens_taken_back > 0n)
+    await takeBackGrants(tx, context, subscription.included_grant_ids, quote.tokens_taken_back);
+  const granted = await grantTokens(tx, context, changed, to, quote.tokens_granted, at);
+  const included_grant_ids = [...subscription.included_grant_ids, ...granted];
+  await updateSubscription(tx, changed, { included_grant_ids });
 }
 
 /**

@@ -12,14 +12,14 @@ const INCLUDED_PRIORITY = 50;
 
 /**
  * Grants the tokens that a billing period includes, from its start on. They last to its end, and as many periods longer
- * as the tier lets them roll over. Answers the grant; null where the tier includes none.
+ * as the tier lets them roll over; those of a trial end with it. Answers the grant's id; none where the tier includes none.
  */
 export async function grantIncluded(
   tx: Tx,
   context: BookContext,
   subscription: Subscription,
   at: Date,
-): Promise<string | null> {
+): Promise<string[]> {
   const tier = await pinnedTier(tx, context.tenant_id, tierPinOf(subscription));
   return await grantTokens(tx, context, subscription, tier, includedTokens(tier), at);
 }
@@ -32,11 +32,11 @@ export async function grantTokens(
   tier: SubscriptionTier,
   tokens: bigint,
   at: Date,
-): Promise<string | null> {
-  if (tokens <= 0n) return null;
+): Promise<string[]> {
+  if (tokens <= 0n) return [];
   const expires_at = expiryOf(subscription, tier, at);
   // Late work may grant what would have expired by now: nobody could have used it.
-  if (expires_at !== undefined && expires_at <= context.now) return null;
+  if (expires_at !== undefined && expires_at <= context.now) return [];
   const reason = `Included in ${tier.title}`;
   const grant = await giveGrant(tx, context, {
     tokens: Number(tokens),
@@ -44,7 +44,7 @@ export async function grantTokens(
     priority: INCLUDED_PRIORITY,
     expires_at,
   });
-  return grant.grant_id;
+  return [grant.grant_id];
 }
 
 /** How many tokens a billing period of a tier includes. */
@@ -53,10 +53,11 @@ export function includedTokens({ included_ai_tokens }: SubscriptionTier): bigint
 }
 
 function expiryOf(
-  { anchor_at, time_zone }: Subscription,
+  { anchor_at, time_zone, status, trial_ends_at }: Subscription,
   { token_rollover_periods }: SubscriptionTier,
   at: Date,
 ): Date | undefined {
+  if (status === 'trialing' && trial_ends_at !== null) return trial_ends_at;
   if (token_rollover_periods === null) return undefined;
   const cycle = { anchor_at, time_zone };
   return cycleStart(cycle, 'month', cycleAt(cycle, 'month', at).n + 1 + token_rollover_periods);

@@ -63,7 +63,7 @@ async function beginAgain(tx: Tx, context: SubscriptionContext, paused: Subscrip
   await moveTenant(tx, tenant_id, anchored);
   await beginPhase(tx, anchored, { at: now, paid: true, reason: 'resume' });
   const resumed = await updateSubscription(tx, anchored, {
-    included_grant_id: await grantIncluded(tx, context, anchored, now),
+    included_grant_ids: await grantIncluded(tx, context, anchored, now),
   });
   const { next_cycle_at: next_due_at } = resumed;
   await schedule(tx, { tenant_id, kind: 'subscription_cycle', ref_id: subscription_id, next_due_at });

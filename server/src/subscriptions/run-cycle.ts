@@ -56,9 +56,9 @@ async function beginMonth(
 ): Promise<Date> {
   const in_use = subscription.status !== 'suspended';
   await beginPeriod(tx, { ...context, now: at }, monthAt(subscription, at).ends_at);
-  const included_grant_id = in_use ? await grantIncluded(tx, context, subscription, at) : null;
+  const included_grant_ids = in_use ? await grantIncluded(tx, context, subscription, at) : [];
   const next_cycle_at = nextBoundary(subscription, at);
-  await updateSubscription(tx, subscription, { included_grant_id, next_cycle_at });
+  await updateSubscription(tx, subscription, { included_grant_ids, next_cycle_at });
   return next_cycle_at;
 }
 
@@ -83,8 +83,8 @@ async function renew(tx: Tx, context: SubscriptionContext, ended: Subscription, 
   if (changes || after_trial)
     await beginPhase(tx, renewed, { at, paid: true, reason: changes ? 'change' : 'renewal' });
   const next_cycle_at = nextBoundary(renewed, at);
-  const included_grant_id = await grantIncluded(tx, context, renewed, at);
-  await updateSubscription(tx, renewed, { included_grant_id, next_cycle_at });
+  const included_grant_ids = await grantIncluded(tx, context, renewed, at);
+  await updateSubscription(tx, renewed, { included_grant_ids, next_cycle_at });
   await draftFee(tx, context, renewed, at);
   return next_cycle_at;
 }

@@ -126,7 +126,7 @@ function newSubscription(
     price_cents,
     custom_price: custom_price_cents !== undefined,
     currency: tenant.currency,
-    included_grant_id: null,
+    included_grant_ids: [],
     status: trial_ends_at !== null ? 'trialing' : price_cents === 0n ? 'active' : 'pending',
     anchor_at: now,
     time_zone,
@@ -220,7 +220,7 @@ export async function activate(
   await updateSubscription(tx, subscription, {
     ...NOTHING_PENDING,
     status: trial ? 'trialing' : 'active',
-    included_grant_id: await grantIncluded(tx, context, subscription, started_at),
+    included_grant_ids: await grantIncluded(tx, context, subscription, started_at),
   });
   await schedule(tx, {
     tenant_id,

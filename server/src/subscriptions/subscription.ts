@@ -27,7 +27,8 @@ export interface Subscription {
   price_cents: bigint;
   custom_price: boolean;
   currency: string;
-  included_grant_id: string | null;
+  /** The grants of the tokens that the present billing period includes. */
+  included_grant_ids: string[];
   status: SubscriptionStatus;
   anchor_at: Date;
   time_zone: string;
@@ -55,7 +56,7 @@ export interface Subscription {
 }
 
 const columns = sql`tenant_id, subscription_id, tier_owner_id, tier_name, tier_version, "interval", price_cents, custom_price,
-  currency, included_grant_id, status, anchor_at, time_zone, trial_ends_at, current_period_start, current_period_end,
+  currency, included_grant_ids, status, anchor_at, time_zone, trial_ends_at, current_period_start, current_period_end,
   next_cycle_at, next_tier_owner_id, next_tier_name, next_tier_version, next_price_cents, cancel_at_period_end, pending_invoice_id,
   pending_at, pending_tier_owner_id, pending_tier_name, pending_tier_version, pending_price_cents, started_at, paused_at,
   ended_at, end_reason, created_at`;

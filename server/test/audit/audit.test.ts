@@ -20,6 +20,12 @@ const CHECKS = [
   'due_work',
   'api_calls',
   'api_rollups',
+  'invoices',
+  'invoice_entries',
+  'receivables',
+  'invoice_numbers',
+  'billing_periods',
+  'coupons',
 ];
 
 describeOnEachDatabase('audit', (getDb) => {
@@ -46,7 +52,9 @@ describeOnEachDatabase('audit', (getDb) => {
     expect(result.tenants).toBe(5);
     expect(told).toEqual([1, 2, 3, 4, 5]);
     // The root has no book and has been called, by the operator.
-    const tenantsOf = (check: string) => (check.startsWith('api_') ? 4 : 3);
+    // It has sold by invoice too.
+    const of_all = [...CHECKS.filter((check) => check.startsWith('api_')), ...CHECKS.slice(-6, -1)];
+    const tenantsOf = (check: string) => (check === 'coupons' ? 0 : of_all.includes(check) ? 4 : 3);
     expect(result.checks.map((check) => check.tenants)).toEqual(CHECKS.map(tenantsOf));
     expect(result.entries).toBeGreaterThan(3 * 14);
   });
@@ -57,6 +65,23 @@ describeOnEachDatabase('audit', (getDb) => {
     for (let pass = 0; pass < 3; pass++) await app.composition.runner.runDue();
     expect((await other.balance()).tokens_held).toBe(0);
     expect(await runAudit(getDb())).toMatchObject({ ok: true });
+  });
+
+  it('sees a coupon that counts other redemptions than its tenants have', async () => {
+    const body = { code: 'AUDITED', percent_off: 10, duration: 'forever' };
+    expect((await app.call('POST /coupons', { body })).statusCode).toBe(201);
+    for (let index = 0; index < 2; index++) {
+      const redeemed = await (await makeStudio(app)).call('POST /coupon-redemptions', { code: 'AUDITED' });
+      expect(redeemed.statusCode).toBe(201);
+    }
+    const couponCheck = async () => (await runAudit(getDb())).checks.find(({ check }) => check === 'coupons');
+    expect(await couponCheck()).toMatchObject({ tenants: 1 });
+    expect((await couponCheck())?.difference).toBeUndefined();
+    await asOwner(`update tallystick.coupons set redemptions = 3`);
+    expect((await couponCheck())?.difference?.detail).toBe(
+      'coupon AUDITED: redemptions is 3, its tenants have 2',
+    );
+    await asOwner(`update tallystick.coupons set redemptions = 2`);
   });
 
   it('stays clean beside writers', async () => {

@@ -66,6 +66,8 @@ const GRANTS = ['tokens_used', 'tokens_refunded', 'tokens_expired'].map(
 
 const call = `(source, id) = (select source, id from tallystick.api_usage where tenant_id = $tenant
   and source = 'tallystick' and status_code = 500)`;
+const periods = 'tallystick.billing_periods where tenant_id = $tenant';
+const firstPeriod = `starts_at = (select min(starts_at) from ${periods})`;
 const rollup = (table: string, columns: string) =>
   `(${columns}) = (select ${columns} from tallystick.${table} where tenant_id = $tenant
     order by ${columns} limit 1)`;
@@ -80,8 +82,8 @@ const CALLS: readonly Tampering[] = [
   },
   {
     what: 'api_calls: a period that ended before its calls',
-    change: update('billing_periods', "ends_at = starts_at + interval '1 second'", 'true'),
-    back: update('billing_periods', "ends_at = starts_at + interval '1 month'", 'true'),
+    change: update('billing_periods', "ends_at = starts_at + interval '1 second'", firstPeriod),
+    back: update('billing_periods', `ends_at = (select max(starts_at) from ${periods})`, firstPeriod),
     checks: ['api_calls'],
     detail: /is later than its period$/,
   },
@@ -112,6 +114,52 @@ const CALLS: readonly Tampering[] = [
     ...removal('api_usage_days', rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day')),
     checks: ['api_rollups'],
     detail: /^day .* is missing, the calls say/,
+  },
+];
+
+/** The invoice of the change up, which was paid. */
+const invoice = `invoice_id = (select invoice_id from tallystick.invoices where tenant_id = $tenant
+  and reason = 'subscription_change' and status = 'paid' and amount_paid_cents > 0)`;
+
+/** What invoices follow from, and what follows from them. */
+const INVOICES: readonly Tampering[] = [
+  {
+    what: 'invoices: an amount of a line',
+    ...oneMore('invoice_lines', 'amount_cents', `${invoice} and line_no = 1`),
+    checks: ['invoices', 'invoice_entries'],
+    detail: /^invoice \S+: subtotal_cents is \d+, its lines say \d+$/,
+  },
+  {
+    what: 'invoices: the tax of an invoice',
+    ...oneMore('invoices', 'tax_cents', invoice),
+    checks: ['invoices', 'invoice_entries'],
+    detail: /^invoice \S+: tax_cents is 1, its lines say 0$/,
+  },
+  {
+    what: 'receivables: a paid invoice that says it is owed',
+    change: update('invoices', "status = 'finalized'", invoice),
+    back: `update tallystick.invoices set status = 'paid' where tenant_id = $tenant and ${invoice.replace("'paid'", "'finalized'")}`,
+    checks: ['receivables'],
+    detail: /^receivable: debits less credits are 0, its rows say \d+$/,
+  },
+  {
+    what: 'receivables: a cent of credit that nobody gave',
+    ...oneMore('customer_credits', 'credit_cents', 'true'),
+    checks: ['receivables'],
+    detail: /^customer_credit: debits less credits are -\d+, its rows say -\d+$/,
+  },
+  {
+    what: 'receivables: what time has earned of a line',
+    ...oneMore('revenue_schedules', 'recognised_cents', `${invoice} and line_no = 1`),
+    checks: ['receivables'],
+    detail: /^deferred_fees: debits less credits are -\d+, its rows say -\d+$/,
+  },
+  {
+    what: 'billing_periods: a period that ends after the next has begun',
+    change: update('billing_periods', "ends_at = ends_at + interval '1 minute'", firstPeriod),
+    back: update('billing_periods', "ends_at = ends_at - interval '1 minute'", firstPeriod),
+    checks: ['billing_periods'],
+    detail: /^billing period \S+ begins before the one before it has ended$/,
   },
 ];
 
@@ -253,7 +301,8 @@ export const TAMPERINGS: readonly Tampering[] = [
     (kind): Tampering => ({
       what: `due_work: a ${kind} that nobody will look after`,
       change: `update tallystick.due_work set kind = 'lost ' || kind where tenant_id = $tenant and kind = '${kind}'
-        and ref_id = (select min(ref_id::text)::uuid from tallystick.due_work where tenant_id = $tenant and kind = '${kind}')
+        and ref_id = (select ref_id from tallystick.due_work where tenant_id = $tenant and kind = '${kind}'
+          order by next_due_at, ref_id limit 1)
         returning 1`,
       back: "update tallystick.due_work set kind = replace(kind, 'lost ', '') where tenant_id = $tenant",
       checks: ['due_work'],
@@ -261,4 +310,5 @@ export const TAMPERINGS: readonly Tampering[] = [
     }),
   ),
   ...CALLS,
+  ...INVOICES,
 ];

@@ -1,41 +1,12 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Database, makeMonthPartitions, setTenant, type Tx } from '../../src/db/index.ts';
-import { newId, ROOT_TENANT_ID } from '../../src/id/index.ts';
+import { BILLING_ROWS } from './billing-rows.ts';
 import { readTables } from './catalogue.ts';
+import { PAYMENT_ROWS } from './payment-rows.ts';
+import { AT, idOf, LATER, MUCH_LATER, PARENTS, type RowMaker, TENANTS, type TenantName } from './row-ids.ts';
 
-const AT = new Date('2026-01-01T00:00:00.000Z');
-const LATER = new Date('2026-02-01T00:00:00.000Z');
-const MUCH_LATER = new Date('2026-03-01T00:00:00.000Z');
-
-/** root > seller > owner > customer, and root > stranger. */
-export const TENANTS = {
-  root: ROOT_TENANT_ID,
-  seller: newId(AT),
-  owner: newId(AT),
-  customer: newId(AT),
-  stranger: newId(AT),
-} as const;
-export type TenantName = keyof typeof TENANTS;
-
-const PARENTS: Record<TenantName, TenantName | undefined> = {
-  root: undefined,
-  seller: 'root',
-  owner: 'seller',
-  customer: 'owner',
-  stranger: 'root',
-};
-
-/** Ids that rows of one tenant name each other by: the same for the same tenant, number and noun. */
-function idOf(tenant: TenantName, number: number, noun: string): string {
-  const hash = createHash('sha256').update(`${tenant} ${number} ${noun}`).digest('hex');
-  return `01990000-0000-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
-}
-
-type Row = Record<string, unknown>;
-
-/** Makes row `number` of a tenant, where it refers to row 0 of other tables. */
-type RowMaker = (tenant: TenantName, number: number) => Row;
+export { TENANTS, type TenantName } from './row-ids.ts';
 
 const grantPart = { grant_ids: [], grant_tokens: [] };
 
@@ -236,98 +207,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     status: 'open',
     created_at: AT,
   }),
-  billing_cycles: () => ({ anchor_at: AT, time_zone: 'UTC', created_at: AT }),
-  subscriptions: (tenant, number) => ({
-    subscription_id: idOf(tenant, number, 'subscription'),
-    tier_owner_id: TENANTS.root,
-    tier_name: 'starter',
-    tier_version: 1,
-    interval: 'month',
-    price_cents: 2900,
-    custom_price: false,
-    currency: 'USD',
-    status: number === 0 ? 'active' : 'failed',
-    anchor_at: AT,
-    time_zone: 'UTC',
-    current_period_start: AT,
-    current_period_end: LATER,
-    next_cycle_at: LATER,
-    cancel_at_period_end: false,
-    started_at: AT,
-    ended_at: number === 0 ? null : AT,
-    created_at: AT,
-  }),
-  subscription_phases: (tenant, number) => ({
-    subscription_id: idOf(tenant, 0, 'subscription'),
-    phase_no: number + 1,
-    starts_at: AT,
-    tier_owner_id: TENANTS.root,
-    tier_name: 'starter',
-    tier_version: 1,
-    interval: 'month',
-    price_cents: 2900,
-    currency: 'USD',
-    paid: true,
-    reason: 'start',
-  }),
-  invoices: (tenant, number) => ({
-    invoice_id: idOf(tenant, number, 'invoice'),
-    seller_id: TENANTS[PARENTS[tenant] ?? 'root'],
-    kind: 'invoice',
-    reason: 'manual',
-    status: 'draft',
-    currency: 'USD',
-    period_start: AT,
-    period_end: LATER,
-    subtotal_cents: 0,
-    discount_cents: 0,
-    tax_behavior: 'exclusive',
-    tax_cents: 0,
-    total_cents: 0,
-    credit_applied_cents: 0,
-    amount_due_cents: 0,
-    amount_paid_cents: 0,
-    amount_refunded_cents: 0,
-    payment_attempts: 0,
-    created_at: AT,
-  }),
-  invoice_lines: (tenant, number) => ({
-    invoice_id: idOf(tenant, 0, 'invoice'),
-    line_no: number + 1,
-    kind: 'manual',
-    description: 'Line',
-    quantity: 1,
-    amount_cents: 1,
-    discount_cents: 0,
-    tax_rate_percent: 0,
-    tax_cents: 0,
-    starts_at: AT,
-    ends_at: LATER,
-    deferred: false,
-    source_key: `line:${number}`,
-    explanation: {},
-  }),
-  billed_sources: (tenant, number) => ({
-    source_key: `line:${number}`,
-    invoice_id: idOf(tenant, 0, 'invoice'),
-    created_at: AT,
-  }),
-  customer_credits: () => ({ credit_cents: 1 }),
-  invoice_numbers: (_tenant, number) => ({
-    series: number === 0 ? 'invoice' : 'credit_note',
-    prefix: 'INV-',
-    next_number: 1,
-  }),
-  revenue_schedules: (tenant, number) => ({
-    invoice_id: idOf(tenant, 0, 'invoice'),
-    line_no: number + 1,
-    currency: 'USD',
-    amount_cents: 1,
-    recognised_cents: 0,
-    starts_at: AT,
-    ends_at: LATER,
-    done: false,
-  }),
+  ...BILLING_ROWS,
   api_usage: (tenant, number) => ({
     occurred_at: AT,
     api_usage_id: idOf(tenant, number, 'call'),
@@ -366,51 +246,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     total_calls: 1,
     response_time_ms_total: 1,
   }),
-  payment_customers: (tenant) => ({
-    provider: 'sandbox',
-    external_customer_id: `customer of ${tenant}`,
-    created_at: AT,
-  }),
-  payment_methods: (tenant, number) => ({
-    payment_method_id: idOf(tenant, number, 'method'),
-    provider: 'sandbox',
-    external_id: `card ${number}`,
-    brand: 'sandbox',
-    is_default: number === 0,
-    created_at: AT,
-  }),
-  payment_checkouts: (tenant, number) => ({
-    checkout_id: idOf(tenant, number, 'checkout'),
-    provider: 'sandbox',
-    purpose: 'setup',
-    currency: 'USD',
-    success_url: 'https://host.example/paid',
-    cancel_url: 'https://host.example/left',
-    status: 'open',
-    created_at: AT,
-    expires_at: LATER,
-  }),
-  payment_events: (tenant, number) => ({
-    provider: 'stripe',
-    event_id: `event ${number}`,
-    payment_event_id: idOf(tenant, number, 'event'),
-    type: 'charge.succeeded',
-    payload: {},
-    status: 'received',
-    received_at: AT,
-  }),
-  disputes: (tenant, number) => ({
-    dispute_id: idOf(tenant, number, 'dispute'),
-    provider: 'sandbox',
-    external_id: `dispute ${number}`,
-    transaction_id: idOf(tenant, 0, 'transaction'),
-    amount_cents: 1,
-    secured_cents: 0,
-    currency: 'USD',
-    status: 'needs_response',
-    reason: 'fraudulent',
-    opened_at: AT,
-  }),
+  ...PAYMENT_ROWS,
   feature_usage: (tenant, number) => ({
     feature_usage_id: idOf(tenant, number, 'use'),
     feature: 'episodes',

@@ -54,10 +54,12 @@ describeOnEachDatabase('billing details', (getDb) => {
     for (const change of [{ tax_exempt: true }, { tax_behavior: 'inclusive' }]) {
       expect(refusal(await call('PUT /billing-details', change))).toEqual([403, 'operator_only']);
       expect((await operate('PUT /billing-details', change)).json()).toMatchObject(change);
-      // What it was given it may repeat, and not take back.
+      // What it was given stays where it is left out, and may be repeated, but not taken back.
+      expect((await call('PUT /billing-details', {})).json()).toMatchObject(change);
       expect((await call('PUT /billing-details', { ...change, city: 'Bremen' })).statusCode).toBe(200);
-      expect(refusal(await call('PUT /billing-details', {}))).toEqual([403, 'operator_only']);
-      await operate('PUT /billing-details', {});
+      const back = { tax_exempt: false, tax_behavior: null };
+      expect(refusal(await call('PUT /billing-details', back))).toEqual([403, 'operator_only']);
+      expect((await operate('PUT /billing-details', back)).json()).toMatchObject({ ...back, city: null });
     }
   });
 

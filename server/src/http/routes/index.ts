@@ -5,6 +5,7 @@ import { billingRoutes } from './billing.ts';
 import { billingDetailsRoutes } from './billing-details.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
+import { disputeRoutes } from './disputes.ts';
 import { entitlementRoutes } from './entitlements.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...couponRoutes,
   ...paymentMethodRoutes,
   ...paymentRoutes,
+  ...disputeRoutes,
   ...ledgerRoutes,
   ...testClockRoutes,
 ];

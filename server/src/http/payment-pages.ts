@@ -10,15 +10,21 @@ const path = '/payments/sandbox/:tenant_id/:id';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The pages of the sandbox, on which somebody plays the owner of a card: no part of the API, and only there while the
- * server takes play money. Whoever has the address may choose, as with a provider's own page.
+ * Pages for people who pay, no part of the API: where a provider sends them back to, and those of the sandbox, on which
+ * somebody plays the owner of a card. Whoever has the address may choose there, as on a provider's own page.
  */
-export function sandboxPages(services: Services): FastifyPluginAsync {
+export function paymentPages(services: Services): FastifyPluginAsync {
   return async (scope) => {
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: 1000 },
       (_request, text, done) => done(null, new URLSearchParams(String(text))),
+    );
+    scope.get('/payments/done', (_request, reply) =>
+      reply
+        .header('content-type', 'text/html; charset=utf-8')
+        .header('content-security-policy', plainPagePolicy("'none'"))
+        .send(plainPage('Thank you', '<h1>Thank you</h1>\n<p>You can close this page.</p>')),
     );
     scope.get(path, async (request, reply) => {
       const page = await onPage(services, request, (tx, { tenant_id, id }) =>

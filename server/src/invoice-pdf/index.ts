@@ -1,0 +1,9 @@
+export type {
+  DocumentBrand,
+  DocumentLine,
+  DocumentParty,
+  DocumentTax,
+  InvoiceDocument,
+} from './invoice-document.ts';
+export { partyOf } from './party-of.ts';
+export { renderInvoicePdf } from './render-invoice-pdf.ts';

@@ -1,0 +1,2 @@
+export { eventDueHandler } from './process-event.ts';
+export { receiveEvent } from './receive-event.ts';
