@@ -1,5 +1,6 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
+import { billing } from './billing.ts';
 import { faults } from './faults.ts';
 import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
@@ -26,6 +27,7 @@ export const benches: readonly Bench[] = [
   localLimiter,
   redisLimiter,
   meteredRoute,
+  billing,
   faults,
   apiUsageSummary,
 ];

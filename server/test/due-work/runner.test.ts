@@ -204,7 +204,10 @@ describeOnEachDatabase('the due-work runner', (getDb, { engine, get }) => {
     };
 
     test('two tenants do not wait for one another, and the items of each keep their order', async () => {
-      const of_alice = [await due(alice, -3 * second, 'payment_intent'), await due(alice, -1, 'payment_intent')];
+      const of_alice = [
+        await due(alice, -3 * second, 'payment_intent'),
+        await due(alice, -1, 'payment_intent'),
+      ];
       const of_bob = [await due(bob, -2 * second, 'payment_intent'), await due(bob, 0, 'payment_intent')];
       const begun: string[] = [];
       const ended: string[] = [];

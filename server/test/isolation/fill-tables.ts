@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Database, makeMonthPartitions, setTenant, type Tx } from '../../src/db/index.ts';
+import { BILLING_ROWS } from './billing-rows.ts';
 import { readTables } from './catalogue.ts';
 import { PAYMENT_ROWS } from './payment-rows.ts';
 import { AT, idOf, LATER, MUCH_LATER, PARENTS, type RowMaker, TENANTS, type TenantName } from './row-ids.ts';
@@ -206,7 +207,6 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     status: 'open',
     created_at: AT,
   }),
-  billing_cycles: () => ({ anchor_at: AT, time_zone: 'UTC', created_at: AT }),
   subscriptions: (tenant, number) => ({
     subscription_id: idOf(tenant, number, 'subscription'),
     tier_owner_id: TENANTS.root,
@@ -278,17 +278,6 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     source_key: `line:${number}`,
     explanation: {},
   }),
-  billed_sources: (tenant, number) => ({
-    source_key: `line:${number}`,
-    invoice_id: idOf(tenant, 0, 'invoice'),
-    created_at: AT,
-  }),
-  customer_credits: () => ({ credit_cents: 1 }),
-  invoice_numbers: (_tenant, number) => ({
-    series: number === 0 ? 'invoice' : 'credit_note',
-    prefix: 'INV-',
-    next_number: 1,
-  }),
   revenue_schedules: (tenant, number) => ({
     invoice_id: idOf(tenant, 0, 'invoice'),
     line_no: number + 1,
@@ -337,6 +326,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     total_calls: 1,
     response_time_ms_total: 1,
   }),
+  ...BILLING_ROWS,
   ...PAYMENT_ROWS,
   api_usage_seals: (_tenant, number) => ({
     month: ['2025-01-01', '2025-02-01'][number],
