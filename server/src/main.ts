@@ -9,6 +9,7 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
+import { billingRunFollower, owedPeriodsSweep } from './billing-runs/index.ts';
 import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -90,9 +91,7 @@ async function composeOver(
   const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
   const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
-  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
-  const at_once = TENANTS_AT_ONCE[db.engine];
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
+  const runner = dueWorkRunner(money, dueHandlers(money, intents, invoice_payment, lateLog), lateLog);
   const lanes = laneMetrics();
   const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -128,6 +127,7 @@ async function composeOver(
     readiness: () => readiness(db),
     limits,
     failed_sign_ins: new FailedSignIns(clock),
+    billing_runs: money,
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };
   return {
@@ -192,9 +192,17 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
   };
 }
 
+function dueWorkRunner(
+  { db, clock }: { db: Database; clock: OffsetClock },
+  handlers: readonly DueHandler[],
+  log: DueWorkLog,
+): DueWorkRunner {
+  return new DueWorkRunner({ db, clock, handlers, log, at_once: TENANTS_AT_ONCE[db.engine] });
+}
+
 /** Whatever falls due. */
 function dueHandlers(
-  services: SubscriptionServices & { db: Database },
+  services: SubscriptionServices & { db: Database; clock: OffsetClock },
   intents: IntentKinds,
   invoice_payment: IntentKind,
   log: DueWorkLog,
@@ -204,6 +212,8 @@ function dueHandlers(
     ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
+    billingRunFollower(services),
+    owedPeriodsSweep(services),
     requestKeyPurge(services.db),
     usageRetention({ db: services.db, log }),
   ];

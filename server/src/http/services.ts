@@ -1,6 +1,7 @@
 import type { Metric } from 'prom-client';
 import type { TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
+import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
@@ -65,4 +66,6 @@ export interface Services extends KernelServices, SubscriptionServices {
   payment_webhook: ((body: Buffer, signature: string | undefined) => Promise<void>) | null;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
+  /** What billing runs are started and counted with. */
+  billing_runs: BillingRunServices;
 }

@@ -1,10 +1,10 @@
 export type { InvoiceContext } from './context.ts';
 export { changeCredit, creditOf } from './customer-credit.ts';
-export { addLines, draftInvoice, type NewInvoice } from './draft-invoice.ts';
+export { draftInvoice, type NewInvoice } from './draft-invoice.ts';
 export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';
 export { invoiceEntry, moneyLine } from './entry-lines.ts';
-export { finalizeInvoice } from './finalize-invoice.ts';
+export { finalizeDraft, finalizeInvoice, issueInvoice } from './finalize-invoice.ts';
 export {
   type DraftLine,
   INVOICE_REASONS,
