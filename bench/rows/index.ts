@@ -1,5 +1,6 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
+import { billing } from './billing.ts';
 import { entitlementCheck } from './entitlement-check.ts';
 import { entitlementRoute } from './entitlement-route.ts';
 import { faults } from './faults.ts';
@@ -30,6 +31,7 @@ export const benches: readonly Bench[] = [
   meteredRoute,
   entitlementCheck,
   entitlementRoute,
+  billing,
   faults,
   apiUsageSummary,
 ];

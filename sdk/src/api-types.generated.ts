@@ -2814,6 +2814,83 @@ export interface WriteOffInvoiceAnswer {
         };
     }[];
 }
+export type StartBillingRunInput = Record<string, never>;
+export interface StartBillingRunAnswer {
+    /** Format: uuid */
+    billing_run_id: string;
+    /** @enum {string} */
+    status: "running" | "done";
+    /** @description Tenants that had something due when it started. */
+    tenants_total: number;
+    tenants_done: number;
+    /** @description What failed is tried again, after the run has ended too. */
+    tenants_failed: number;
+    /** @description Invoices that were finalized while it was under way. */
+    invoices_made: number;
+    /** @description What they come to, by currency. */
+    total_cents: {
+        [key: string]: number;
+    };
+    /** Format: date-time */
+    started_at: string;
+    ended_at: string | null;
+}
+export interface ListBillingRunsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListBillingRunsAnswer {
+    data: {
+        /** Format: uuid */
+        billing_run_id: string;
+        /** @enum {string} */
+        status: "running" | "done";
+        /** @description Tenants that had something due when it started. */
+        tenants_total: number;
+        tenants_done: number;
+        /** @description What failed is tried again, after the run has ended too. */
+        tenants_failed: number;
+        /** @description Invoices that were finalized while it was under way. */
+        invoices_made: number;
+        /** @description What they come to, by currency. */
+        total_cents: {
+            [key: string]: number;
+        };
+        /** Format: date-time */
+        started_at: string;
+        ended_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetBillingRunInput {
+    /** Format: uuid */
+    billing_run_id: string;
+}
+export interface GetBillingRunAnswer {
+    /** Format: uuid */
+    billing_run_id: string;
+    /** @enum {string} */
+    status: "running" | "done";
+    /** @description Tenants that had something due when it started. */
+    tenants_total: number;
+    tenants_done: number;
+    /** @description What failed is tried again, after the run has ended too. */
+    tenants_failed: number;
+    /** @description Invoices that were finalized while it was under way. */
+    invoices_made: number;
+    /** @description What they come to, by currency. */
+    total_cents: {
+        [key: string]: number;
+    };
+    /** Format: date-time */
+    started_at: string;
+    ended_at: string | null;
+}
 export type GetBillingDetailsInput = Record<string, never>;
 export interface GetBillingDetailsAnswer {
     /** Format: uuid */

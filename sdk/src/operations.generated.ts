@@ -43,6 +43,8 @@ import type {
   GetAiTokenReceiptInput,
   GetBillingDetailsAnswer,
   GetBillingDetailsInput,
+  GetBillingRunAnswer,
+  GetBillingRunInput,
   GetCurrentSubscriptionAnswer,
   GetCurrentSubscriptionInput,
   GetEntitlementAnswer,
@@ -65,6 +67,8 @@ import type {
   ListAiTokenUsageInput,
   ListApiKeysAnswer,
   ListApiKeysInput,
+  ListBillingRunsAnswer,
+  ListBillingRunsInput,
   ListCouponRedemptionsAnswer,
   ListCouponRedemptionsInput,
   ListCouponsAnswer,
@@ -139,6 +143,8 @@ import type {
   SavePaymentMethodInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
+  StartBillingRunAnswer,
+  StartBillingRunInput,
   StartSubscriptionAnswer,
   StartSubscriptionInput,
   StopTaxRateAnswer,
@@ -837,6 +843,43 @@ export abstract class Operations {
    */
   writeOffInvoice(input: WriteOffInvoiceInput, options: CallOptions = {}): Promise<WriteOffInvoiceAnswer> {
     return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/uncollectible', input, options);
+  }
+
+  /**
+   * Bill everything that is due now.
+   *
+   * Renewals, and the usage of periods that are over, of all tenants; with the header Tallystick-Tenant of that one. It is due work, so it goes on in any server, also after a crash, and bills nothing twice. Where a run is under way, that one is answered. Payments fall due with the invoices.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  startBillingRun(input: StartBillingRunInput = {}, options: CallOptions = {}): Promise<StartBillingRunAnswer> {
+    return this.call('POST', '/api/v1/monetization/billing-runs', input, options);
+  }
+
+  /**
+   * Billing runs, newest first.
+   *
+   * Those over all tenants; with the header Tallystick-Tenant those of that one.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  listBillingRuns(input: ListBillingRunsInput = {}, options: CallOptions = {}): Promise<ListBillingRunsAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-runs', input, options);
+  }
+
+  /**
+   * A billing run and how far it is.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  getBillingRun(input: GetBillingRunInput, options: CallOptions = {}): Promise<GetBillingRunAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-runs/{billing_run_id}', input, options);
   }
 
   /**

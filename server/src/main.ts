@@ -9,6 +9,7 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
+import { billingRunFollower, owedPeriodsSweep } from './billing-runs/index.ts';
 import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -21,26 +22,24 @@ import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
+import { invoiceNumbering, invoicePaymentIntent, invoiceRefundIntent } from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
+  type IntentContext,
   type IntentKind,
   type IntentKinds,
   intentDueHandler,
   intentKinds,
 } from './payment-intents/index.ts';
 import { hearMethodNews } from './payment-methods/index.ts';
-import {
-  type PaymentProvider,
-  sandboxProvider,
-  stripeProvider,
-  verifyStripeEvent,
-} from './payments/index.ts';
+import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import {
+  refundHook,
   type SubscriptionServices,
+  subscriptionContext,
   subscriptionDueHandlers,
   subscriptionPaymentHooks,
 } from './subscriptions/index.ts';
@@ -92,12 +91,10 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const money = moneyServices(db, clock, random, config, overrides);
+  const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
-  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
-  const at_once = TENANTS_AT_ONCE[db.engine];
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
+  const { intents, invoice_payment, invoice_refund, payment_hooks } = moneyIntents(money);
+  const runner = dueWorkRunner(money, dueHandlers(money, intents, invoice_payment, lateLog), lateLog);
   const lanes = laneMetrics();
   const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -118,8 +115,9 @@ async function composeOver(
     calls,
     usage_writer,
     invoice_payment,
+    invoice_refund,
     payment_hooks,
-    payment_webhook: paymentWebhook(money, config, base),
+    payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
     decisions: new Decisions({ ...money, authenticate, limits }),
     entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
@@ -133,6 +131,7 @@ async function composeOver(
     readiness: () => readiness(db),
     limits,
     failed_sign_ins: new FailedSignIns(clock),
+    billing_runs: money,
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };
   return {
@@ -158,19 +157,19 @@ async function composeOver(
 }
 
 /** What everything about money is made of. */
-function moneyServices(
+async function moneyServices(
   db: Database,
   clock: OffsetClock,
   random: Random,
   config: Config,
   overrides: Overrides,
-): SubscriptionServices & { db: Database; clock: OffsetClock } {
+): Promise<SubscriptionServices & { db: Database; clock: OffsetClock }> {
   return {
     db,
     clock,
     newId: (at: Date) => newId(at, random),
     known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
+    payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
     token_price_cents_per_1k: config.tokenPriceCentsPer1k,
     api_price_cents_per_1k: config.apiPriceCentsPer1k,
     tax: tableTaxProvider,
@@ -181,11 +180,10 @@ function moneyServices(
 function moneyIntents(money: SubscriptionServices) {
   const payment_hooks = subscriptionPaymentHooks(money);
   const invoice_payment = invoicePaymentIntent(payment_hooks);
-  return {
-    payment_hooks,
-    invoice_payment,
-    intents: intentKinds([purchaseIntent, refundIntent, invoice_payment]),
-  };
+  const contextOf = ({ tenant_id, now }: IntentContext) => subscriptionContext(money, tenant_id, now);
+  const invoice_refund = invoiceRefundIntent(contextOf, refundHook(money));
+  const kinds = [purchaseIntent, refundIntent, invoice_payment, invoice_refund];
+  return { payment_hooks, invoice_payment, invoice_refund, intents: intentKinds(kinds) };
 }
 
 /** A log whose destination may change later. */
@@ -197,9 +195,17 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
   };
 }
 
+function dueWorkRunner(
+  { db, clock }: { db: Database; clock: OffsetClock },
+  handlers: readonly DueHandler[],
+  log: DueWorkLog,
+): DueWorkRunner {
+  return new DueWorkRunner({ db, clock, handlers, log, at_once: TENANTS_AT_ONCE[db.engine] });
+}
+
 /** Whatever falls due. */
 function dueHandlers(
-  services: SubscriptionServices & { db: Database },
+  services: SubscriptionServices & { db: Database; clock: OffsetClock },
   intents: IntentKinds,
   invoice_payment: IntentKind,
   log: DueWorkLog,
@@ -209,6 +215,8 @@ function dueHandlers(
     ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
+    billingRunFollower(services),
+    owedPeriodsSweep(services),
     requestKeyPurge(services.db),
     usageRetention({ db: services.db, log }),
   ];
@@ -234,22 +242,23 @@ function paymentDueHandlers(
 }
 
 /** Stores what Stripe reports; null where there is no secret to check it with. */
-function paymentWebhook(
+async function paymentWebhook(
   services: Parameters<typeof receiveEvent>[0],
   { stripeWebhookSecret: secret }: Config,
   // Stripe's time and not a tenant's, which a test clock may have moved.
   wall: Clock,
-): Services['payment_webhook'] {
+): Promise<Services['payment_webhook']> {
   if (secret === undefined) return null;
+  const verify = await openStripeVerifier();
   return async (body, signature) =>
-    receiveEvent(services, 'stripe', verifyStripeEvent(body, signature, secret, wall.now()));
+    receiveEvent(services, 'stripe', verify(body, signature, secret, wall.now()));
 }
 
 /** Who takes the money, as PAYMENTS says. */
-function providerOf(config: Config): PaymentProvider | null {
+async function providerOf(config: Config): Promise<PaymentProvider | null> {
   const { payments, stripeSecretKey: secret_key, stripeApiBase: api_base } = config;
   const public_url = addressOf(config);
-  if (payments === 'stripe' && secret_key) return stripeProvider({ secret_key, api_base, public_url });
+  if (payments === 'stripe' && secret_key) return openStripe({ secret_key, api_base, public_url });
   return payments === 'sandbox' ? sandboxProvider(public_url) : null;
 }
 

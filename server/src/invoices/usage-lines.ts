@@ -14,14 +14,17 @@ export interface UsagePriceDefaults {
   token_price_cents_per_1k: string;
 }
 
-/** What a closed period used beyond what it included, as lines: API calls, features, and tokens that are still owed. */
+/**
+ * What a closed period used beyond what it included, as lines: API calls, features, and tokens that are still owed. The
+ * tenant's tier is read where the caller does not have it.
+ */
 export async function usageLines(
   tx: Tx,
-  tenant: { tenant_id: string; currency: string },
+  tenant: { tenant_id: string; currency: string; tier?: SubscriptionTier },
   period: BillingPeriod,
   defaults: UsagePriceDefaults,
 ): Promise<DraftLine[]> {
-  const tier = await tierOf(tx, tenant.tenant_id);
+  const tier = tenant.tier ?? (await tierOf(tx, tenant.tenant_id));
   const calls = await successfulCallsOf(tx, tenant.tenant_id, period.period_id);
   const features: DraftLine[] = [];
   for (const overage of await featureOverages(tx, tenant.tenant_id, period.period_id)) {

@@ -8,9 +8,9 @@ import { fail } from '../errors/index.ts';
 import {
   beginPayment,
   creditOf,
-  draftInvoice,
-  finalizeInvoice,
+  issueInvoice,
   lockInvoice,
+  type NewInvoice,
   priceLines,
 } from '../invoices/index.ts';
 import { requireTenant } from '../tenants/index.ts';
@@ -136,7 +136,7 @@ async function changeNow(
     return undefined;
   }
   const { parent_tenant_id } = await requireTenant(tx, tenant_id);
-  const draft = await draftInvoice(tx, context, {
+  const terms: NewInvoice = {
     reason: 'subscription_change',
     seller_id: parent_tenant_id ?? tenant_id,
     currency: subscription.currency,
@@ -145,8 +145,8 @@ async function changeNow(
     period_start: now,
     period_end: subscription.current_period_end,
     lines: quote.lines,
-  });
-  const invoice = await finalizeInvoice(tx, context, draft.invoice_id, 'now');
+  };
+  const invoice = await issueInvoice(tx, context, terms, 'now');
   if (invoice.status === 'paid') {
     await applyChange(tx, context, subscription, { ...target, at: now }, quote);
     return undefined;

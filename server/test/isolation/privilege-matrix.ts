@@ -78,6 +78,11 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       insert: '*',
       update: 'allowance_calls closed_at ends_at included_calls rated_calls status',
     },
+    billing_runs: {
+      select: '*',
+      insert: '*',
+      update: 'ended_at invoices_made status tenants_failed totals',
+    },
     billing_cycles: { select: '*', insert: '*', delete: '*', update: 'anchor_at time_zone' },
     subscriptions: {
       select: '*',
@@ -188,6 +193,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     invoices: { select: '*', update: 'number' },
     invoice_lines: { select: '*' },
     billed_sources: { select: '*' },
+    billing_runs: { select: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number' },
     customer_credits: { select: '*' },
     revenue_schedules: { select: '*' },

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runAudit } from '../../src/audit/index.ts';
-import { stripeProvider } from '../../src/payments/index.ts';
+import { openStripe } from '../../src/payments/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
@@ -17,7 +17,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
   let double: StripeDouble;
   let studio: Studio;
   const provider = () =>
-    stripeProvider({
+    openStripe({
       secret_key: double.secret_key,
       api_base: double.address,
       public_url: 'https://pay.example',
@@ -25,7 +25,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     });
   beforeAll(async () => {
     double = await new StripeDouble().listen();
-    app = await testApp(getDb(), { payments: provider(), env });
+    app = await testApp(getDb(), { payments: await provider(), env });
   });
   beforeEach(async () => {
     studio = await makeStudio(app);
@@ -98,7 +98,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
 
   it('takes no event where no secret is set', async () => {
     const { operator_key } = app;
-    const without = await testApp(getDb(), { operator_key, payments: provider() });
+    const without = await testApp(getDb(), { operator_key, payments: await provider() });
     expect((await post(eventOf('x', {}), without)).statusCode).toBe(404);
     await without.server.close();
   });
@@ -158,7 +158,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     const { operator_key } = app;
     const off = await testApp(getDb(), {
       operator_key,
-      payments: provider(),
+      payments: await provider(),
       env: { ...env, ENABLE_MONETIZATION: 'false' },
     });
     expect((await off.call('GET /transactions')).json().code).toBe('monetization_disabled');
