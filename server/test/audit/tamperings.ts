@@ -111,9 +111,34 @@ const CALLS: readonly Tampering[] = [
   },
   {
     what: 'api_rollups: a row of a day that is gone',
-    ...removal('api_usage_days', rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day')),
+    ...removal(
+      'api_usage_days',
+      rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day, period_id'),
+    ),
     checks: ['api_rollups'],
     detail: /^day .* is missing, the calls say/,
+  },
+];
+
+/** What stands beside the uses of features. */
+const FEATURES: readonly Tampering[] = [
+  {
+    what: 'feature_usage: a sum',
+    ...oneMore('feature_usage_periods', 'used', 'true'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is 6 0, the uses say 5 0$/,
+  },
+  {
+    what: 'feature_usage: a sum that is gone',
+    ...removal('feature_usage_periods', 'true'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is missing, the uses say 5 0$/,
+  },
+  {
+    what: 'feature_usage: a use that is gone',
+    ...removal('feature_usage', 'quantity = 3'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is 5 0, the uses say 2 0$/,
   },
 ];
 
@@ -310,5 +335,6 @@ export const TAMPERINGS: readonly Tampering[] = [
     }),
   ),
   ...CALLS,
+  ...FEATURES,
   ...INVOICES,
 ];
