@@ -1470,6 +1470,94 @@ export interface ResumeSubscriptionAnswer {
     /** Format: date-time */
     created_at: string;
 }
+export interface ListEntitlementsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListEntitlementsAnswer {
+    data: {
+        feature: string;
+        /**
+         * @description unknown: the tier does not name it.
+         * @enum {string}
+         */
+        kind: "boolean" | "static" | "metered" | "unknown";
+        allowed: boolean;
+        /** @description null: none. */
+        limit: number | null;
+        /** @description In the present billing period; null where only the host knows. */
+        used: number | null;
+        remaining: number | null;
+        /** @description Whether use beyond the limit is let in, and paid. */
+        overage: boolean;
+        resets_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetEntitlementInput {
+    /** @example episodes_per_month */
+    feature: string;
+    /** @description How much more is wanted; 1 where it is left out. */
+    quantity?: number;
+    /** @description How many there are, for a static feature: only the host knows that. */
+    used?: number;
+}
+export interface GetEntitlementAnswer {
+    feature: string;
+    /**
+     * @description unknown: the tier does not name it.
+     * @enum {string}
+     */
+    kind: "boolean" | "static" | "metered" | "unknown";
+    allowed: boolean;
+    /** @description null: none. */
+    limit: number | null;
+    /** @description In the present billing period; null where only the host knows. */
+    used: number | null;
+    remaining: number | null;
+    /** @description Whether use beyond the limit is let in, and paid. */
+    overage: boolean;
+    resets_at: string | null;
+}
+export interface RecordFeatureUsageInput {
+    /** @example episodes_per_month */
+    feature: string;
+    quantity: number;
+    request_id: string;
+    /**
+     * Format: date-time
+     * @description Now where it is left out. At most 5 minutes ahead and 35 days ago.
+     */
+    occurred_at?: string;
+}
+export interface RecordFeatureUsageAnswer {
+    /** Format: uuid */
+    feature_usage_id: string;
+    feature: string;
+    /**
+     * Format: uuid
+     * @description The billing period that it counts in.
+     */
+    period_id: string;
+    quantity: number;
+    /** @description How much of it lay beyond the limit, and is paid. */
+    overage_quantity: number;
+    request_id: string;
+    /** Format: date-time */
+    occurred_at: string;
+    /** @description null: none. */
+    limit: number | null;
+    /** @description In the present billing period; null where only the host knows. */
+    used: number | null;
+    remaining: number | null;
+    /** @description Whether use beyond the limit is let in, and paid. */
+    overage: boolean;
+}
 export interface PurchaseAiTokensInput {
     tokens_to_purchase: number;
     transaction_id?: string;
@@ -2245,6 +2333,7 @@ export interface ListInvoicesAnswer {
                 country: string | null;
                 tax_id: string | null;
             };
+            time_zone: string;
             notes: string[];
             discounts: {
                 /** Format: uuid */
@@ -2334,6 +2423,7 @@ export interface GetInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2421,6 +2511,7 @@ export interface FinalizeInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2510,6 +2601,7 @@ export interface PayInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2597,6 +2689,7 @@ export interface VoidInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -2684,6 +2777,7 @@ export interface WriteOffInvoiceAnswer {
             country: string | null;
             tax_id: string | null;
         };
+        time_zone: string;
         notes: string[];
         discounts: {
             /** Format: uuid */
@@ -3329,6 +3423,7 @@ export type ErrorCode =
   | 'database_unavailable'
   | 'decision_key_invalid'
   | 'email_taken'
+  | 'entitlement_exceeded'
   | 'event_in_future'
   | 'event_too_old'
   | 'feature_unknown'

@@ -47,6 +47,8 @@ import type {
   GetBillingRunInput,
   GetCurrentSubscriptionAnswer,
   GetCurrentSubscriptionInput,
+  GetEntitlementAnswer,
+  GetEntitlementInput,
   GetInvoiceAnswer,
   GetInvoiceInput,
   GetRateLimitPolicyAnswer,
@@ -73,6 +75,8 @@ import type {
   ListCouponsInput,
   ListDisputesAnswer,
   ListDisputesInput,
+  ListEntitlementsAnswer,
+  ListEntitlementsInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
   ListInvoicesAnswer,
@@ -117,6 +121,8 @@ import type {
   PutRateLimitPolicyInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
+  RecordFeatureUsageAnswer,
+  RecordFeatureUsageInput,
   RedeemCouponAnswer,
   RedeemCouponInput,
   RefundTransactionAnswer,
@@ -425,6 +431,41 @@ export abstract class Operations {
    */
   resumeSubscription(input: ResumeSubscriptionInput = {}, options: CallOptions = {}): Promise<ResumeSubscriptionAnswer> {
     return this.call('POST', '/api/v1/monetization/subscriptions/current/resume', input, options);
+  }
+
+  /**
+   * What the tenant may do.
+   *
+   * Every feature of its tier by name, and api_calls and ai_tokens.
+   *
+   * Scope: `read`.
+   */
+  listEntitlements(input: ListEntitlementsInput = {}, options: CallOptions = {}): Promise<ListEntitlementsAnswer> {
+    return this.call('GET', '/api/v1/monetization/entitlements', input, options);
+  }
+
+  /**
+   * Whether the tenant may use a feature.
+   *
+   * A metered feature is allowed up to its limit in a billing period, and beyond it where the tier has a price for that. A feature that the tier does not name is not allowed. Nothing is recorded.
+   *
+   * Scope: `read`.
+   */
+  getEntitlement(input: GetEntitlementInput, options: CallOptions = {}): Promise<GetEntitlementAnswer> {
+    return this.call('GET', '/api/v1/monetization/entitlements/{feature}', input, options);
+  }
+
+  /**
+   * Record the use of a metered feature.
+   *
+   * Counts a use in its billing period, once for each request_id. Where it would pass a limit that nobody pays beyond, nothing is recorded.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `entitlement_exceeded`, `event_in_future`, `event_too_old`, `request_id_reused`.
+   */
+  recordFeatureUsage(input: RecordFeatureUsageInput, options: CallOptions = {}): Promise<RecordFeatureUsageAnswer> {
+    return this.call('POST', '/api/v1/monetization/entitlements/{feature}/usage', input, options);
   }
 
   /**
@@ -743,6 +784,8 @@ export abstract class Operations {
 
   /**
    * One invoice.
+   *
+   * As JSON, or with Accept: application/pdf as the page that its buyer gets.
    *
    * Scope: `read`.
    */

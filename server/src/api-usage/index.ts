@@ -1,6 +1,6 @@
 export type { BatchRow, RejectedRow } from './batch-rows.ts';
 export { CallRecorder } from './call-recorder.ts';
-export { EVENTS_MAX, PLAIN_SOURCE, RESPONSE_TIME_MS_MAX } from './event.ts';
+export { EVENTS_MAX, PLAIN_SOURCE, RESPONSE_TIME_MS_MAX, refusalOfTime } from './event.ts';
 export { LATENCY_BOUNDS_MS } from './latency.ts';
 export { successfulCallsOf } from './period-calls.ts';
 export { recentCalls } from './recent-calls.ts';

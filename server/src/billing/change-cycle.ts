@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../db/index.ts';
+import { publishChange, type Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { type Cycle, cycleAt } from './cycle.ts';
 import { insertPeriods } from './insert-periods.ts';
@@ -67,6 +67,7 @@ export async function beginPeriod(tx: Tx, context: CycleContext, ends_at: Date):
 /** Ends the period under way now. Where none was recorded yet it gets a row, so that time stays without a gap. */
 async function cutPeriod(tx: Tx, context: CycleContext): Promise<void> {
   const { tenant_id, now } = context;
+  await publishChange(tx, { topic: 'billing_periods', tenant_id });
   const open = await lockPeriodAt(tx, tenant_id, now);
   if (open !== undefined) {
     if (open.starts_at < now) await endPeriod(tx, tenant_id, open.period_id, now);

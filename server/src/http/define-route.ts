@@ -38,6 +38,8 @@ export interface RouteContext<M extends Mode = Mode, Params = unknown, Query = u
   idempotency: IdempotencyClaim | undefined;
   /** The media type of the body without parameters; application/json where there is none. */
   media_type: string;
+  /** The media type to answer in: application/json, or one that the route also answers and the client asked for. */
+  accepted: string;
   request_id: string;
   log: FastifyBaseLogger;
 }
@@ -46,16 +48,24 @@ export interface RouteContext<M extends Mode = Mode, Params = unknown, Query = u
 export type Responses = Readonly<Record<number, z.ZodType>>;
 
 /** What a handler may answer: one of the declared statuses with a body of its schema. */
-export type Answer<R extends Responses> = {
-  [Status in keyof R & number]: {
-    status: Status;
-    /** A bigint may stand where the schema says number, and a Date where it says string. */
-    body: JsonSource<z.input<R[Status]>>;
-    /** Says Idempotent-Replayed: true. */
-    replayed?: boolean;
-    headers?: Readonly<Record<string, string>>;
-  };
-}[keyof R & number];
+export type Answer<R extends Responses> =
+  | {
+      [Status in keyof R & number]: {
+        status: Status;
+        /** A bigint may stand where the schema says number, and a Date where it says string. */
+        body: JsonSource<z.input<R[Status]>>;
+        /** Says Idempotent-Replayed: true. */
+        replayed?: boolean;
+        headers?: Readonly<Record<string, string>>;
+      };
+    }[keyof R & number]
+  | FileAnswer;
+
+/** A file in the media type that was accepted. `status` is a 200 that no schema describes. */
+export interface FileAnswer {
+  status: 200 & { readonly file: true };
+  bytes: Uint8Array;
+}
 
 /** The parts of a definition that need no generics. */
 interface RouteBase {
@@ -83,6 +93,8 @@ interface RouteBase {
   batch?: boolean;
   /** Media types of JSON that are taken beside application/json, each with what its body looks like. */
   also_takes?: Readonly<Record<string, z.ZodType>>;
+  /** Media types that are answered beside application/json, as `bytes`, where Accept names one of them first. */
+  also_answers?: readonly string[];
 }
 
 /** No parameters, query or body at all. */
@@ -117,9 +129,16 @@ export interface Route extends RouteBase {
 /** An answer whose schema is only known at run time. */
 export interface ErasedAnswer {
   status: number;
-  body: unknown;
+  body?: unknown;
+  /** In the media type that was accepted, instead of a body. */
+  bytes?: Uint8Array;
   replayed?: boolean;
   headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers a file where a client asked for one of the route's media types. */
+export function fileAnswer(bytes: Uint8Array): FileAnswer {
+  return { status: 200 as FileAnswer['status'], bytes };
 }
 
 const noFields = z.strictObject({});

@@ -2,6 +2,7 @@ export { type DashboardFiles, readDashboard } from './dashboard-routes.ts';
 export {
   type Answer,
   defineRoute,
+  fileAnswer,
   type IdempotencyClaim,
   type Mode,
   type Route,

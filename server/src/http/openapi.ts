@@ -210,7 +210,12 @@ function answersOf(route: Route): Record<string, unknown> {
         ...(takesIdempotencyKey(route) ? { headers: replayed } : {}),
         ...(schema instanceof z.ZodUndefined
           ? {}
-          : { content: { 'application/json': { schema: jsonSchemaOf(schema, 'output') } } }),
+          : {
+              content: {
+                'application/json': { schema: jsonSchemaOf(schema, 'output') },
+                ...Object.fromEntries((route.also_answers ?? []).map((type) => [type, {}])),
+              },
+            }),
       },
     ]),
   );

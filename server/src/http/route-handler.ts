@@ -14,6 +14,8 @@ interface Reply {
   status: number;
   /** undefined for an answer without a body (204). */
   text: string | undefined;
+  /** Instead of text, in a media type of its own. */
+  file?: { bytes: Uint8Array; media_type: string };
   replayed: boolean;
   headers: Readonly<Record<string, string>> | undefined;
 }
@@ -42,6 +44,7 @@ export function routeHandler(route: Route, services: Services) {
       services,
       idempotency: undefined,
       media_type: mediaTypeOf(request),
+      accepted: acceptedOf(route, request),
       request_id: request.id,
       log: request.log,
     };
@@ -55,6 +58,17 @@ function mediaTypeOf(request: FastifyRequest): string {
   return type.trim().toLowerCase();
 }
 
+/** The first of the media types of Accept that the route answers in; JSON where it is none. */
+function acceptedOf({ also_answers }: Route, request: FastifyRequest): string {
+  if (also_answers === undefined) return JSON_TYPE;
+  const asked = (request.headers.accept ?? '')
+    .split(',')
+    .map((part) => part.split(';', 1)[0]?.trim().toLowerCase());
+  return asked.find((type) => type !== undefined && [JSON_TYPE, ...also_answers].includes(type)) ?? JSON_TYPE;
+}
+
+const JSON_TYPE = 'application/json';
+
 /** Runs the handler as the route's mode asks. */
 async function run(
   route: Route,
@@ -63,7 +77,7 @@ async function run(
 ): Promise<Reply> {
   if (route.mode === 'own') {
     context.idempotency = idempotency;
-    return checked(route, await route.handler(context));
+    return checked(route, await route.handler(context), context.accepted);
   }
   return context.services.db.inTenant(context.tenant_id, async (tx) => {
     context.tx = tx;
@@ -150,7 +164,10 @@ function checkedBody(route: Route, answer: ErasedAnswer): Json | undefined {
   return body;
 }
 
-function checked(route: Route, answer: ErasedAnswer): Reply {
+function checked(route: Route, answer: ErasedAnswer, accepted = JSON_TYPE): Reply {
+  const { status, bytes, headers } = answer;
+  if (bytes !== undefined && route.also_answers?.includes(accepted))
+    return { status, text: undefined, file: { bytes, media_type: accepted }, replayed: false, headers };
   const body = checkedBody(route, answer);
   const text = body === undefined ? undefined : JSON.stringify(body);
   return { status: answer.status, text, replayed: answer.replayed === true, headers: answer.headers };
@@ -160,6 +177,8 @@ function send(reply: FastifyReply, answer: Reply): FastifyReply {
   reply.code(answer.status);
   if (answer.replayed) reply.header('idempotent-replayed', 'true');
   if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (answer.file !== undefined)
+    return reply.header('content-type', answer.file.media_type).send(Buffer.from(answer.file.bytes));
   if (answer.text === undefined) return reply.send();
   // Text with its type set passes Fastify by: no second serialisation.
   return reply.header('content-type', 'application/json; charset=utf-8').send(answer.text);

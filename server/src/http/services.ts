@@ -5,6 +5,7 @@ import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
+import type { Entitlements } from '../entitlements/index.ts';
 import type { PaymentHooks } from '../invoices/index.ts';
 import type { IntentKind, IntentKinds } from '../payment-intents/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
@@ -53,6 +54,8 @@ export interface Services extends KernelServices, SubscriptionServices {
   intents: IntentKinds;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
+  /** For a host in this process too. */
+  entitlements: Entitlements;
   calls: CallRecorder;
   /** Takes what hosts report. */
   usage_writer: UsageWriter;

@@ -176,6 +176,18 @@ describe('pages', () => {
     expect(pages.length).toBeLessThanOrEqual(3);
   });
 
+  test('a note longer than a page goes on over the next ones', async () => {
+    const words = Array.from({ length: 3000 }, (_word, index) => `word${index + 1}.`);
+    const pages = await pagesOf(invoice({ notes: [words.join(' ')] }));
+    expect(pages.length).toBeGreaterThan(2);
+    expect(pages.flatMap((page) => page.match(/word\d+\./g) ?? [])).toEqual(words);
+  });
+
+  test('a brand with a long name is set whole', async () => {
+    const name = 'The Very Long Name Of A Podcast Studio And Its Sponsors '.repeat(3).trim();
+    expect(await pageOf({ brand: { ...invoice().brand, name } })).toContain(name);
+  });
+
   test('an amount without an end, and names of many lines, are set somewhere', async () => {
     const party = {
       ...invoice().buyer,

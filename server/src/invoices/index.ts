@@ -1,6 +1,7 @@
 export type { InvoiceContext } from './context.ts';
 export { changeCredit, creditOf } from './customer-credit.ts';
 export { draftInvoice, type NewInvoice } from './draft-invoice.ts';
+export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';
 export { invoiceEntry, moneyLine } from './entry-lines.ts';
 export { finalizeDraft, finalizeInvoice, issueInvoice } from './finalize-invoice.ts';

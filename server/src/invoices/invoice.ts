@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { DocumentParty } from '../invoice-pdf/index.ts';
 import type { Json } from '../json/index.ts';
 import type { TaxBehavior } from '../tax/index.ts';
 
@@ -29,19 +30,12 @@ export const LINE_KINDS = [
 ] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 
-/** A seller or a buyer as an invoice shows it. */
-export interface InvoiceParty {
-  name: string;
-  email: string | null;
-  address: string[];
-  country: string | null;
-  tax_id: string | null;
-}
-
 /** What an invoice keeps of the moment in which it was finalized. */
 export interface InvoiceDetails {
-  seller: InvoiceParty;
-  buyer: InvoiceParty;
+  seller: DocumentParty;
+  buyer: DocumentParty;
+  /** Of the buyer: the days that a page names are those of this zone. */
+  time_zone: string;
   notes: string[];
   discounts: { coupon_redemption_id: string; code: string; discount_cents: number }[];
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { successfulCallsOf } from '../api-usage/index.ts';
 import type { BillingPeriod } from '../billing/index.ts';
-import { type SubscriptionTier, tierOf } from '../catalog/index.ts';
+import { pinnedTier, type SubscriptionTier, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
+import { type FeatureOverage, featureOverages } from '../entitlements/index.ts';
 import { type Json, toJson } from '../json/index.ts';
 import { halfEven, type PriceModel, type PriceStep, parseDecimal, priceOf, rate } from '../money/index.ts';
 import type { DraftLine } from './invoice.ts';
@@ -14,8 +15,8 @@ export interface UsagePriceDefaults {
 }
 
 /**
- * What a closed period used beyond what it included, as lines: API calls, and tokens that are still owed. The tenant's tier
- * is read where the caller does not have it.
+ * What a closed period used beyond what it included, as lines: API calls, features, and tokens that are still owed. The
+ * tenant's tier is read where the caller does not have it.
  */
 export async function usageLines(
   tx: Tx,
@@ -25,9 +26,15 @@ export async function usageLines(
 ): Promise<DraftLine[]> {
   const tier = tenant.tier ?? (await tierOf(tx, tenant.tenant_id));
   const calls = await successfulCallsOf(tx, tenant.tenant_id, period.period_id);
+  const features: DraftLine[] = [];
+  for (const overage of await featureOverages(tx, tenant.tenant_id, period.period_id)) {
+    const rated_by = await pinnedTier(tx, tenant.tenant_id, overage.pin);
+    features.push(featureLine(rated_by, tenant.currency, period, overage));
+  }
   const shortfall = await openShortfall(tx, tenant.tenant_id);
   return [
     ...apiCallsLine(tier, tenant.currency, period, calls, defaults),
+    ...features,
     ...shortfallLine(period, shortfall, defaults),
   ];
 }
@@ -65,6 +72,43 @@ export function apiCallsLine(
       },
     },
   ];
+}
+
+/**
+ * What a period used of a metered feature beyond its limit, by the version of the tier that let it in. Pure, so that it can
+ * be rated again. Throws where that version has no price for it: nothing beyond the limit is let in without one.
+ */
+export function featureLine(
+  tier: Pick<SubscriptionTier, 'features' | 'tier_name' | 'version'>,
+  currency: string,
+  { starts_at, ends_at, period_id }: Pick<BillingPeriod, 'starts_at' | 'ends_at' | 'period_id'>,
+  {
+    feature,
+    used,
+    overage_quantity: quantity,
+  }: Pick<FeatureOverage, 'feature' | 'used' | 'overage_quantity'>,
+): DraftLine {
+  const offered = tier.features[feature];
+  const model = offered?.kind === 'metered' ? offered.overage?.[currency] : undefined;
+  if (model === undefined) throw new Error(`${tier.tier_name} ${tier.version} has no price for ${feature}`);
+  const { amount, steps } = rate(model, quantity);
+  return {
+    kind: 'feature',
+    description: `${feature} beyond the ${used - quantity} included`,
+    quantity,
+    amount_cents: halfEven(amount.numerator, amount.denominator),
+    starts_at,
+    ends_at,
+    deferred: false,
+    source_key: `feature:${period_id}:${feature}`,
+    explanation: {
+      used: Number(used),
+      included: Number(used - quantity),
+      price: toJson(model),
+      price_version: `${tier.tier_name}:${tier.version}`,
+      steps: explain(steps),
+    },
+  };
 }
 
 /** Tokens that were used beyond what was there: paying the line repays them. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { sellInvoiced } from '../ai-tokens/index.ts';
+import { sellInvoiced, takeBackGrants, unusedOfGrants } from '../ai-tokens/index.ts';
+import { prorateCount } from '../billing/index.ts';
 import { pinnedTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
@@ -7,7 +8,9 @@ import { type Invoice, linesOf, netOf, type PaymentHooks, takeBack } from '../in
 import { quoteChange } from './change-quote.ts';
 import { applyChange } from './change-subscription.ts';
 import { type SubscriptionContext, type SubscriptionServices, subscriptionContext } from './context.ts';
+import { grantTokens, includedTokens } from './included-tokens.ts';
 import { moveTenant, moveToFree } from './move-tenant.ts';
+import { monthAt } from './periods.ts';
 import { activate, NOTHING_PENDING } from './start-subscription.ts';
 import { lockSubscription, type Subscription, tierPinOf, updateSubscription } from './subscription.ts';
 
@@ -68,17 +71,27 @@ async function applyPending(tx: Tx, context: SubscriptionContext, subscription: 
 }
 
 /** The subscription is in use again, once nothing of it is owed any more. */
-async function recover(
-  tx: Tx,
-  { tenant_id }: SubscriptionContext,
-  subscription: Subscription,
-): Promise<void> {
+async function recover(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
+  const { tenant_id } = context;
   const owed = await sql`
     select 1 from invoices
     where tenant_id = ${tenant_id} and status = 'finalized' and payment_attempts > 0 limit 1`.execute(tx);
   if (owed.rows.length > 0) return;
-  if (subscription.status === 'suspended') await moveTenant(tx, tenant_id, subscription);
-  await updateSubscription(tx, subscription, { status: 'active' });
+  const changes = subscription.status === 'suspended' ? await putBack(tx, context, subscription) : {};
+  await updateSubscription(tx, subscription, { ...changes, status: 'active' });
+}
+
+/** The tier again, and of the tokens that the month includes the part of what is left of it. */
+async function putBack(
+  tx: Tx,
+  context: SubscriptionContext,
+  subscription: Subscription,
+): Promise<Pick<Subscription, 'included_grant_ids'>> {
+  const { tenant_id, now } = context;
+  await moveTenant(tx, tenant_id, subscription);
+  const tier = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
+  const tokens = prorateCount(includedTokens(tier), monthAt(subscription, now), now);
+  return { included_grant_ids: await grantTokens(tx, context, subscription, tier, tokens, now) };
 }
 
 async function sellOwedTokens(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
@@ -110,7 +123,11 @@ async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoi
   if (subscription === undefined || invoice.reason !== 'subscription_cycle') return;
   if (suspends && subscription.status === 'past_due') {
     await moveToFree(tx, context.tenant_id);
-    await updateSubscription(tx, subscription, { status: 'suspended' });
+    // What the month that nobody pays for included is gone with it, as far as it is there.
+    const { included_grant_ids } = subscription;
+    const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);
+    await takeBackGrants(tx, context, included_grant_ids, unused);
+    await updateSubscription(tx, subscription, { status: 'suspended', included_grant_ids: [] });
   } else if (subscription.status === 'active') {
     await updateSubscription(tx, subscription, { status: 'past_due' });
   }

@@ -126,6 +126,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     payment_events: { select: '*', insert: '*', update: 'ended_at status' },
     disputes: { select: '*', insert: '*', update: 'closed_at status' },
+    feature_usage: { select: '*', insert: '*' },
+    feature_usage_periods: {
+      select: '*',
+      insert: '*',
+      update: 'overage_quantity tier_name tier_owner_id tier_version used',
+    },
   },
   // The batch writers: the hot tables, and what a debit or a hold needs of them.
   tallystick_lane: {
@@ -202,6 +208,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     payment_checkouts: { select: '*' },
     payment_events: { select: '*' },
     disputes: { select: '*' },
+    feature_usage: { select: '*' },
+    feature_usage_periods: { select: '*' },
   },
 };
 

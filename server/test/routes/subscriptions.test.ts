@@ -110,6 +110,16 @@ describeOnEachDatabase('subscriptions', (getDb) => {
     });
   });
 
+  it('shows an invoice as a page', async () => {
+    const studio = await subscribed({ tier_name: 'starter' });
+    const [{ invoice_id }] = await invoicesOf(studio);
+    const page = await studio.call(`GET /invoices/${invoice_id}`, undefined, { accept: 'application/pdf' });
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'application/pdf']);
+    expect(page.rawPayload.subarray(0, 5).toString()).toBe('%PDF-');
+    const json = await studio.call(`GET /invoices/${invoice_id}`, undefined, { accept: 'text/html, */*' });
+    expect(json.json()).toMatchObject({ invoice_id, details: { buyer: { name: 'Studio' } } });
+  });
+
   describe('in time', () => {
     it('renews on day 31 anchors, with the usage of the month before on the same invoice', async () => {
       app.clock.set(START);

@@ -7,6 +7,7 @@ import { billingRunRoutes } from './billing-runs.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { disputeRoutes } from './disputes.ts';
+import { entitlementRoutes } from './entitlements.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
   ...subscriptionRoutes,
+  ...entitlementRoutes,
   ...aiTokenRoutes,
   ...apiUsageRoutes,
   ...rateLimitRoutes,

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/index.ts';
 import { fail } from '../../errors/index.ts';
 import {
   beginPayment,
+  drawInvoice,
   finalizeInvoice,
   INVOICE_REASONS,
   INVOICE_STATUSES,
@@ -23,6 +24,7 @@ import { subscriptionContext } from '../../subscriptions/index.ts';
 import {
   currency,
   defineRoute,
+  fileAnswer,
   listOf,
   pageOf,
   requestKey,
@@ -62,6 +64,7 @@ const party = z.strictObject({
 const details = z.strictObject({
   seller: party,
   buyer: party,
+  time_zone: z.string(),
   notes: z.array(z.string()),
   discounts: z.array(z.strictObject({ coupon_redemption_id: uuid, code: z.string(), discount_cents: total })),
 });
@@ -142,15 +145,23 @@ const getRoute = defineRoute({
   path: '/invoices/:invoice_id',
   operation_id: 'get_invoice',
   summary: 'One invoice',
+  description: 'As JSON, or with Accept: application/pdf as the page that its buyer gets.',
   tag,
   scope: 'read',
-  mode: 'read',
+  mode: 'own',
+  also_answers: ['application/pdf'],
   params,
   responses: { 200: invoice },
-  handler: async ({ tx, tenant_id, params: { invoice_id } }) => ({
-    status: 200,
-    body: await viewOf(tx, tenant_id, await requireInvoice(tx, tenant_id, invoice_id)),
-  }),
+  handler: async ({ services, tenant_id, accepted, params: { invoice_id } }) => {
+    if (accepted === 'application/pdf') {
+      const bytes = await drawInvoice(services.db, subscriptionContext(services, tenant_id), invoice_id);
+      return fileAnswer(bytes);
+    }
+    const body = await services.db.inTenant(tenant_id, async (tx) =>
+      viewOf(tx, tenant_id, await requireInvoice(tx, tenant_id, invoice_id)),
+    );
+    return { status: 200, body };
+  },
 });
 
 const finalizeRoute = defineRoute({

@@ -10,9 +10,8 @@ const GAP = 24;
 export function drawHeading(sheet: Sheet): void {
   drawBand(sheet, 7);
   sheet.y = 44;
-  drawBrand(sheet);
   drawTitle(sheet);
-  sheet.y = 108;
+  sheet.y = Math.max(108, sheet.y + drawBrand(sheet) + 14);
   drawFacts(sheet);
   drawParties(sheet);
   drawDue(sheet);
@@ -24,7 +23,8 @@ export function drawContinuation(sheet: Sheet): void {
   const { strong, small } = stylesOf(palette);
   drawBand(sheet, 4);
   const place = { x: PAGE.margin, y: 28, width: CONTENT_WIDTH / 2 };
-  type.set(document.brand.name, { ...strong, colour: palette.accent_text }, place);
+  const [name = ''] = type.wrap(document.brand.name, strong, place.width);
+  type.setLine(name, { ...strong, colour: palette.accent_text }, place);
   const right = { x: PAGE.margin + CONTENT_WIDTH / 2, y: 29, width: CONTENT_WIDTH / 2 };
   type.set(`${titleOf(document)} ${document.number ?? 'draft'}, continued`, small, {
     ...right,
@@ -37,10 +37,14 @@ function drawBand({ pdf, palette }: Sheet, height: number): void {
   pdf.rect(0, 0, PAGE.width, height).fill(palette.accent);
 }
 
-function drawBrand(sheet: Sheet): void {
+/** Answers how high it is. */
+function drawBrand(sheet: Sheet): number {
   const { type, document, palette, y } = sheet;
-  if (document.brand.logo !== null && drawLogo(sheet, document.brand.logo)) return;
-  type.set(document.brand.name, stylesOf(palette).brand, { x: PAGE.margin, y, width: CONTENT_WIDTH * 0.58 });
+  if (document.brand.logo !== null && drawLogo(sheet, document.brand.logo)) return LOGO.height;
+  const { brand } = stylesOf(palette);
+  const place = { x: PAGE.margin, y, width: CONTENT_WIDTH * 0.58 };
+  const is_long = type.width(document.brand.name, brand) > place.width;
+  return type.set(document.brand.name, is_long ? { ...brand, size: 14 } : brand, place);
 }
 
 /** False where the bytes are no picture that a PDF can hold. */

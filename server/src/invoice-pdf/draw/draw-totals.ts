@@ -58,15 +58,22 @@ function drawLast(sheet: Sheet, label: string, value: string): void {
   sheet.y += 30;
 }
 
-/** What must be said beside figures, such as who accounts for the tax. */
+/** What must be said beside figures, such as who accounts for the tax; over as many pages as it takes. */
 export function drawNotes(sheet: Sheet): void {
   const { type, palette, document } = sheet;
   const { heading, text } = stylesOf(palette);
+  const place = { x: PAGE.margin, width: CONTENT_WIDTH };
+  const height = type.lineHeight(text);
   for (const [index, note] of document.notes.entries()) {
-    const height = type.wrap(note, text, CONTENT_WIDTH).length * type.lineHeight(text);
-    requireRoom(sheet, height + (index === 0 ? 18 : 4));
-    const place = { x: PAGE.margin, width: CONTENT_WIDTH };
+    const lines = type.wrap(note, text, CONTENT_WIDTH);
+    // What is short stays together, and a heading stands with what it heads.
+    requireRoom(sheet, Math.min(lines.length, 6) * height + 18);
     if (index === 0) sheet.y += type.set('Notes', heading, { ...place, y: sheet.y }) + 3;
-    sheet.y += type.set(note, text, { ...place, y: sheet.y }) + 4;
+    for (const line of lines) {
+      requireRoom(sheet, height);
+      type.setLine(line, text, { ...place, y: sheet.y });
+      sheet.y += height;
+    }
+    sheet.y += 4;
   }
 }
