@@ -245,7 +245,6 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     total_calls: 1,
     response_time_ms_total: 1,
   }),
-  ...BILLING_ROWS,
   ...PAYMENT_ROWS,
   feature_usage: (tenant, number) => ({
     feature_usage_id: idOf(tenant, number, 'use'),
