@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
-import { successfulCallsOf } from '../api-usage/index.ts';
-import type { BillingPeriod } from '../billing/index.ts';
+import { type PeriodUsage, periodUsage } from '../api-usage/index.ts';
+import { type BillingPeriod, ratePeriod } from '../billing/index.ts';
+import { readBillingDetails } from '../billing-details/index.ts';
 import { type SubscriptionTier, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
-import { type Json, toJson } from '../json/index.ts';
-import { halfEven, type PriceModel, type PriceStep, parseDecimal, priceOf, rate } from '../money/index.ts';
+import { priceOf } from '../money/index.ts';
+import { apiCallsLine, lateCallsLine } from './call-lines.ts';
+import { callRating } from './call-rating.ts';
+import { correctionLines } from './correction-lines.ts';
 import type { DraftLine } from './invoice.ts';
 
 /** What 1,000 of each cost where no tier says another price: plain decimals in minor units. */
@@ -13,7 +16,10 @@ export interface UsagePriceDefaults {
   token_price_cents_per_1k: string;
 }
 
-/** What a closed period used beyond what it included, as lines: API calls, and tokens that are still owed. */
+/**
+ * What a period that is being closed comes to, as lines: API calls beyond what it included, late ones apart; what was
+ * corrected of earlier bills; and tokens that are still owed. Keeps what the period was rated by.
+ */
 export async function usageLines(
   tx: Tx,
   tenant: { tenant_id: string; currency: string },
@@ -21,46 +27,34 @@ export async function usageLines(
   defaults: UsagePriceDefaults,
 ): Promise<DraftLine[]> {
   const tier = await tierOf(tx, tenant.tenant_id);
-  const calls = await successfulCallsOf(tx, tenant.tenant_id, period.period_id);
+  const usage = await periodUsage(tx, tenant.tenant_id, period);
   const shortfall = await openShortfall(tx, tenant.tenant_id);
   return [
-    ...apiCallsLine(tier, tenant.currency, period, calls, defaults),
+    ...(await callLines(tx, tenant, tier, period, usage, defaults)),
     ...shortfallLine(period, shortfall, defaults),
   ];
 }
 
-/** The calls of a period beyond the included ones: none where it includes them all. Pure, so that it can be rated again. */
-export function apiCallsLine(
-  tier: Pick<SubscriptionTier, 'api_call_prices' | 'tier_name' | 'version'>,
-  currency: string,
+async function callLines(
+  tx: Tx,
+  { tenant_id, currency }: { tenant_id: string; currency: string },
+  tier: SubscriptionTier,
   period: BillingPeriod,
-  calls: bigint,
-  defaults: UsagePriceDefaults,
-): DraftLine[] {
-  const { included_calls, starts_at, ends_at, period_id } = period;
-  if (included_calls === null || calls <= included_calls) return [];
-  const quantity = calls - included_calls;
-  const own = tier.api_call_prices[currency];
-  const model = own ?? perThousand(defaults.api_price_cents_per_1k);
-  const { amount, steps } = rate(model, quantity);
+  usage: PeriodUsage,
+  { api_price_cents_per_1k: price_cents_per_1k }: UsagePriceDefaults,
+): Promise<DraftLine[]> {
+  const { period_id, included_calls } = period;
+  const { calls, late_calls, corrected_period_ids } = usage;
+  await ratePeriod(tx, tenant_id, period_id, calls, { tier, price_cents_per_1k });
+  const rating = callRating(tier, currency, included_calls, price_cents_per_1k);
+  const on_time = apiCallsLine(rating, period, calls - late_calls);
+  // Nearly always nothing is late and nothing was corrected.
+  if (late_calls === 0n && corrected_period_ids.length === 0) return on_time;
+  const { time_zone } = await readBillingDetails(tx, tenant_id);
   return [
-    {
-      kind: 'api_calls',
-      description: `API calls beyond the ${included_calls} included`,
-      quantity,
-      amount_cents: halfEven(amount.numerator, amount.denominator),
-      starts_at,
-      ends_at,
-      deferred: false,
-      source_key: `api_calls:${period_id}`,
-      explanation: {
-        successful_calls: Number(calls),
-        included_calls: Number(included_calls),
-        price: toJson(model),
-        price_version: own === undefined ? 'default' : `${tier.tier_name}:${tier.version}`,
-        steps: explain(steps),
-      },
-    },
+    ...on_time,
+    ...lateCallsLine(rating, period, usage, time_zone),
+    ...(await correctionLines(tx, { tenant_id, currency, time_zone }, period_id, corrected_period_ids)),
   ];
 }
 
@@ -100,22 +94,4 @@ async function openShortfall(tx: Tx, tenant_id: string): Promise<bigint> {
           where line.tenant_id = ${tenant_id} and line.kind = 'token_shortfall'
             and i.status in ('draft', 'finalized', 'uncollectible')), 0)::bigint as tokens`.execute(tx);
   return found.rows[0]?.tokens ?? 0n;
-}
-
-/** A price per thousand as one per unit, exactly. */
-export function perThousand(price_cents_per_1k: string): PriceModel {
-  const { numerator, denominator } = parseDecimal(price_cents_per_1k);
-  const digits = String(denominator * 1000n).length - 1;
-  const padded = numerator.toString().padStart(digits + 1, '0');
-  const unit_price_cents =
-    `${padded.slice(0, -digits)}.${padded.slice(-digits)}`.replace(/\.?0+$/, '') || '0';
-  return { model: 'per_unit', unit_price_cents };
-}
-
-function explain(steps: readonly PriceStep[]): Json {
-  return steps.map(({ of, quantity, unit_price_cents }) => ({
-    of,
-    quantity: Number(quantity),
-    unit_price_cents,
-  }));
 }
