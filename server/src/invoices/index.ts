@@ -1,3 +1,4 @@
+export { callRating, callsCost } from './call-rating.ts';
 export type { InvoiceContext } from './context.ts';
 export { changeCredit, creditOf } from './customer-credit.ts';
 export { addLines, draftInvoice, type NewInvoice } from './draft-invoice.ts';
