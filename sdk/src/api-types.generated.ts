@@ -1960,6 +1960,98 @@ export interface PostApiUsageEventsAnswer {
         detail: string;
     }[];
 }
+export interface CorrectApiUsageEventInput {
+    /** @description Of the event. */
+    id: string;
+    /**
+     * @description Of a CloudEvent; plain events have none.
+     * @default tallystick
+     */
+    source?: string;
+    /** @enum {string} */
+    action: "void" | "amend";
+    /** @description What an amended event counts with. */
+    status_code?: number;
+    reason: string;
+}
+export interface CorrectApiUsageEventAnswer {
+    /** Format: uuid */
+    correction_id: string;
+    id: string;
+    source: string;
+    /** @description Of the corrections of this event, from 1 on; the last counts. */
+    sequence: number;
+    /** @enum {string} */
+    action: "void" | "amend";
+    /** @description Null where it did not count before. */
+    status_code_before: number | null;
+    /** @description Null where it does not count any more. */
+    status_code_after: number | null;
+    reason: string;
+    /** Format: date-time */
+    occurred_at: string;
+    endpoint: string;
+    method: string;
+    api_key_id: string | null;
+    response_time_ms: number;
+    /** @description The key that corrected it, or null for a user. */
+    corrected_by_api_key_id: string | null;
+    corrected_by_user_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    /**
+     * Format: uuid
+     * @description The billing period that the event counts in.
+     */
+    period_id: string;
+    /** @description The billing period with whose bill it was taken into account: its own, or the one that was closed next. Null until then. */
+    billed_period_id: string | null;
+}
+export interface ListApiUsageCorrectionsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListApiUsageCorrectionsAnswer {
+    data: {
+        /** Format: uuid */
+        correction_id: string;
+        id: string;
+        source: string;
+        /** @description Of the corrections of this event, from 1 on; the last counts. */
+        sequence: number;
+        /** @enum {string} */
+        action: "void" | "amend";
+        /** @description Null where it did not count before. */
+        status_code_before: number | null;
+        /** @description Null where it does not count any more. */
+        status_code_after: number | null;
+        reason: string;
+        /** Format: date-time */
+        occurred_at: string;
+        endpoint: string;
+        method: string;
+        api_key_id: string | null;
+        response_time_ms: number;
+        /** @description The key that corrected it, or null for a user. */
+        corrected_by_api_key_id: string | null;
+        corrected_by_user_id: string | null;
+        /** Format: date-time */
+        created_at: string;
+        /**
+         * Format: uuid
+         * @description The billing period that the event counts in.
+         */
+        period_id: string;
+        /** @description The billing period with whose bill it was taken into account: its own, or the one that was closed next. Null until then. */
+        billed_period_id: string | null;
+    }[];
+    next_cursor: string | null;
+}
 export interface SummarizeApiUsageInput {
     /**
      * @default day
@@ -2354,6 +2446,7 @@ export interface ListInvoicesAnswer {
             /** @enum {string} */
             kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
             description: string;
+            /** @description Below zero where an adjustment takes usage back. */
             quantity: number;
             amount_cents: number;
             discount_cents: number;
@@ -2444,6 +2537,7 @@ export interface GetInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2532,6 +2626,7 @@ export interface FinalizeInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2622,6 +2717,7 @@ export interface PayInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2710,6 +2806,7 @@ export interface VoidInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2798,6 +2895,7 @@ export interface WriteOffInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -3425,6 +3523,7 @@ export type ErrorCode =
   | 'email_taken'
   | 'entitlement_exceeded'
   | 'event_in_future'
+  | 'event_not_correctable'
   | 'event_too_old'
   | 'feature_unknown'
   | 'hold_released'

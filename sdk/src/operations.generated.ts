@@ -11,6 +11,8 @@ import type {
   ChangeSubscriptionInput,
   ConfirmInSandboxAnswer,
   ConfirmInSandboxInput,
+  CorrectApiUsageEventAnswer,
+  CorrectApiUsageEventInput,
   CreateApiKeyAnswer,
   CreateApiKeyInput,
   CreateCouponAnswer,
@@ -67,6 +69,8 @@ import type {
   ListAiTokenUsageInput,
   ListApiKeysAnswer,
   ListApiKeysInput,
+  ListApiUsageCorrectionsAnswer,
+  ListApiUsageCorrectionsInput,
   ListBillingRunsAnswer,
   ListBillingRunsInput,
   ListCouponRedemptionsAnswer,
@@ -655,6 +659,28 @@ export abstract class Operations {
    */
   postApiUsageEvents(input: PostApiUsageEventsInput, options: CallOptions = {}): Promise<PostApiUsageEventsAnswer> {
     return this.call('POST', '/api/v1/monetization/api-usage/events', input, options);
+  }
+
+  /**
+   * Void or amend one recorded event.
+   *
+   * From now on the event does not count (void), or counts with another status (amend): in summaries at once, and in the bill of its billing period. Where that was closed before, the next bill makes good for it with a line of its own, at the terms of then. The event itself stays as it was recorded. A second correction follows the first, so amending a void event brings it back. Until 35 days after the end of its month (UTC).
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `event_not_correctable`, `operator_only`.
+   */
+  correctApiUsageEvent(input: CorrectApiUsageEventInput, options: CallOptions = {}): Promise<CorrectApiUsageEventAnswer> {
+    return this.call('POST', '/api/v1/monetization/api-usage/corrections', input, options);
+  }
+
+  /**
+   * What was corrected of recorded events, newest first.
+   *
+   * Scope: `read`.
+   */
+  listApiUsageCorrections(input: ListApiUsageCorrectionsInput = {}, options: CallOptions = {}): Promise<ListApiUsageCorrectionsAnswer> {
+    return this.call('GET', '/api/v1/monetization/api-usage/corrections', input, options);
   }
 
   /**

@@ -195,6 +195,15 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
   };
 }
 
+/** Runs what falls due, of several tenants at once. */
+function dueWorkRunner(
+  { db, clock }: { db: Database; clock: OffsetClock },
+  handlers: readonly DueHandler[],
+  log: DueWorkLog,
+): DueWorkRunner {
+  return new DueWorkRunner({ db, clock, handlers, log, at_once: TENANTS_AT_ONCE[db.engine] });
+}
+
 /** Whatever falls due. */
 function dueHandlers(
   services: SubscriptionServices & { db: Database; clock: OffsetClock },

@@ -4,6 +4,7 @@ import { CHECKS } from './checks.ts';
 import { auditCoupons, COUPON_CHECK } from './coupons.ts';
 import { auditFeatureUsage, FEATURE_USAGE_CHECK } from './feature-usage.ts';
 import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
+import { auditRating, RATING_CHECK } from './rating.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -40,6 +41,7 @@ export async function runAudit(
     ...CHECKS,
     ...USAGE_CHECKS,
     FEATURE_USAGE_CHECK,
+    RATING_CHECK,
     ...INVOICE_CHECKS,
     COUPON_CHECK,
   ].map(({ name, says }) => ({
@@ -57,6 +59,8 @@ export async function runAudit(
     const features = await auditFeatureUsage(db, tenant_id);
     if (features !== undefined)
       note(checks, FEATURE_USAGE_CHECK.name, tenant_id, () => features ?? undefined);
+    const rating = await auditRating(db, tenant_id);
+    if (rating !== undefined) note(checks, RATING_CHECK.name, tenant_id, () => rating ?? undefined);
     const invoices = await auditInvoices(db, tenant_id);
     for (const { name } of invoices ? INVOICE_CHECKS : [])
       note(checks, name, tenant_id, () => invoices?.[name]);

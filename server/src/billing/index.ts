@@ -4,4 +4,5 @@ export { type Cycle, type CycleInterval, type CycleSpan, cycleAt, cycleStart } f
 export { holdPeriods, type UsageSpan } from './hold-periods.ts';
 export { type BillingPeriod, calendarMonth } from './period.ts';
 export { type PaidSpan, prorate, prorateCount } from './prorate.ts';
+export { lockPeriod, lockRated, type RatedPeriod, rateAgain, ratePeriod } from './rate-period.ts';
 export { currentPeriod, type PresentPeriod } from './read-periods.ts';

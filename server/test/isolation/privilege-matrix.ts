@@ -77,7 +77,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       select: '*',
       insert: '*',
       update:
-        'allowance_calls closed_at ends_at included_calls rated_calls status tier_name tier_owner_id tier_version',
+        'allowance_calls closed_at ends_at included_calls rated_calls rated_price_cents_per_1k rated_tier_name rated_tier_owner_id rated_tier_version status tier_name tier_owner_id tier_version',
     },
     billing_runs: {
       select: '*',
@@ -118,6 +118,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     api_usage_latencies: { select: '*', insert: '*', update: 'total_calls' },
     api_usage_days: { select: '*', insert: '*', update: 'response_time_ms_total total_calls' },
     api_usage_seals: { select: '*' },
+    api_usage_corrections: { select: '*', insert: '*', update: 'billed_period_id' },
     payment_customers: { select: '*', insert: '*' },
     payment_methods: { select: '*', insert: '*', update: 'is_default removed_at' },
     payment_checkouts: {
@@ -204,6 +205,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     api_usage_latencies: { select: '*' },
     api_usage_days: { select: '*' },
     api_usage_seals: { select: '*', insert: '*' },
+    api_usage_corrections: { select: '*' },
     payment_customers: { select: '*' },
     payment_methods: { select: '*' },
     payment_checkouts: { select: '*' },
