@@ -208,6 +208,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     status: 'open',
     created_at: AT,
   }),
+  ...BILLING_ROWS,
   ...USAGE_ROWS,
   ...PAYMENT_ROWS,
   feature_usage: (tenant, number) => ({

@@ -124,11 +124,16 @@ export class LifecycleModel {
     this.#closing.push(month);
     this.#month = undefined;
     const n = this.#monthNumber(sub);
-    if (n < sub.paid_from + monthsOf(sub.interval)) return this.#openMonth(sub, n);
-    if (sub.ends) {
+    if (n < sub.paid_from + monthsOf(sub.interval)) {
+      this.#openMonth(sub, n);
+    } else if (sub.ends) {
       this.subscription = undefined;
-      return;
+    } else {
+      this.#renew(sub, n);
     }
+  }
+
+  #renew(sub: ModelSubscription, n: number): void {
     sub.tier = sub.next ?? sub.tier;
     sub.next = undefined;
     sub.paid_from = n;
