@@ -29,9 +29,9 @@ export const benches: readonly Bench[] = [
   localLimiter,
   redisLimiter,
   meteredRoute,
-  billing,
   entitlementCheck,
   entitlementRoute,
+  billing,
   faults,
   apiUsageSummary,
 ];

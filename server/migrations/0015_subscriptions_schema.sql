@@ -213,7 +213,7 @@ create table tallystick.customer_credits (
 alter table tallystick.billing_transactions drop constraint billing_transactions_type_check;
 alter table tallystick.billing_transactions add constraint billing_transactions_type_check
   check (type in ('token_purchase', 'token_grant', 'token_expiry', 'refund', 'invoice', 'invoice_payment', 'invoice_void',
-    'write_off', 'revenue_recognition', 'customer_credit', 'dispute'));
+    'write_off', 'revenue_recognition', 'customer_credit', 'dispute', 'invoice_refund'));
 alter table tallystick.billing_transactions add column invoice_id uuid;
 create index billing_transactions_by_invoice on tallystick.billing_transactions (tenant_id, invoice_id)
   where invoice_id is not null;

@@ -22,10 +22,11 @@ import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
+import { invoiceNumbering, invoicePaymentIntent, invoiceRefundIntent } from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
+  type IntentContext,
   type IntentKind,
   type IntentKinds,
   intentDueHandler,
@@ -36,7 +37,9 @@ import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider }
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import {
+  refundHook,
   type SubscriptionServices,
+  subscriptionContext,
   subscriptionDueHandlers,
   subscriptionPaymentHooks,
 } from './subscriptions/index.ts';
@@ -90,10 +93,8 @@ async function composeOver(
   let log = overrides.log ?? silent;
   const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
-  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
-  const at_once = TENANTS_AT_ONCE[db.engine];
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
+  const { intents, invoice_payment, invoice_refund, payment_hooks } = moneyIntents(money);
+  const runner = dueWorkRunner(money, dueHandlers(money, intents, invoice_payment, lateLog), lateLog);
   const lanes = laneMetrics();
   const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -114,6 +115,7 @@ async function composeOver(
     calls,
     usage_writer,
     invoice_payment,
+    invoice_refund,
     payment_hooks,
     payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
@@ -178,11 +180,10 @@ async function moneyServices(
 function moneyIntents(money: SubscriptionServices) {
   const payment_hooks = subscriptionPaymentHooks(money);
   const invoice_payment = invoicePaymentIntent(payment_hooks);
-  return {
-    payment_hooks,
-    invoice_payment,
-    intents: intentKinds([purchaseIntent, refundIntent, invoice_payment]),
-  };
+  const contextOf = ({ tenant_id, now }: IntentContext) => subscriptionContext(money, tenant_id, now);
+  const invoice_refund = invoiceRefundIntent(contextOf, refundHook(money));
+  const kinds = [purchaseIntent, refundIntent, invoice_payment, invoice_refund];
+  return { payment_hooks, invoice_payment, invoice_refund, intents: intentKinds(kinds) };
 }
 
 /** A log whose destination may change later. */
@@ -192,6 +193,14 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
     warn: (fields, message) => log().warn(fields, message),
     error: (fields, message) => log().error(fields, message),
   };
+}
+
+function dueWorkRunner(
+  { db, clock }: { db: Database; clock: OffsetClock },
+  handlers: readonly DueHandler[],
+  log: DueWorkLog,
+): DueWorkRunner {
+  return new DueWorkRunner({ db, clock, handlers, log, at_once: TENANTS_AT_ONCE[db.engine] });
 }
 
 /** Whatever falls due. */

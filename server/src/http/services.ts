@@ -1,5 +1,5 @@
 import type { Metric } from 'prom-client';
-import type { TokenWriter } from '../ai-tokens/index.ts';
+import type { RefundAnswer, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
 import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
@@ -61,6 +61,7 @@ export interface Services extends KernelServices, SubscriptionServices {
   usage_writer: UsageWriter;
   /** How invoices are paid, and what follows from a payment. */
   invoice_payment: IntentKind;
+  invoice_refund: IntentKind<RefundAnswer>;
   payment_hooks: PaymentHooks;
   /** Stores what the provider reports in a raw body and its signature; null where no secret to check it is set. */
   payment_webhook: ((body: Buffer, signature: string | undefined) => Promise<void>) | null;

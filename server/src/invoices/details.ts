@@ -7,11 +7,12 @@ import type { PricedLines } from './price-invoice.ts';
 
 /** The parties, the notes and the discounts of an invoice that is being finalized. */
 export async function detailsOf(tx: Tx, tenant_id: string, priced: PricedLines): Promise<InvoiceDetails> {
-  const names = await namesOf(tx, tenant_id, [priced.seller, priced.buyer]);
+  const { seller, buyer } = priced;
+  const names = await namesOf(tx, tenant_id, [seller, buyer]);
   return {
-    seller: partyOf(priced.seller, names.get(priced.seller.tenant_id) ?? ''),
-    buyer: partyOf(priced.buyer, names.get(priced.buyer.tenant_id) ?? ''),
-    time_zone: priced.buyer.time_zone,
+    seller: partyOf(seller, names.get(seller.tenant_id) ?? ''),
+    buyer: partyOf(buyer, names.get(buyer.tenant_id) ?? ''),
+    time_zone: buyer.time_zone,
     notes: priced.notes,
     discounts: priced.discounts.map(({ redemption, discount_cents }) => ({
       coupon_redemption_id: redemption.coupon_redemption_id,
@@ -21,12 +22,16 @@ export async function detailsOf(tx: Tx, tenant_id: string, priced: PricedLines):
   };
 }
 
-/** What the parties are called; of those that have given a legal name, that. */
+/** What the parties are called that have given no legal name. */
 async function namesOf(
   tx: Tx,
   acting_id: string,
   parties: readonly BillingDetails[],
 ): Promise<ReadonlyMap<string, string>> {
-  const nameless = parties.flatMap(({ tenant_id, legal_name }) => (legal_name === null ? [tenant_id] : []));
-  return await tenantNames(tx, acting_id, nameless);
+  const nameless = parties.filter(({ legal_name }) => legal_name === null);
+  return await tenantNames(
+    tx,
+    acting_id,
+    nameless.map(({ tenant_id }) => tenant_id),
+  );
 }

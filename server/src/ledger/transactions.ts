@@ -10,6 +10,7 @@ export const TRANSACTION_TYPES = [
   'refund',
   'invoice',
   'invoice_payment',
+  'invoice_refund',
   'invoice_void',
   'write_off',
   'revenue_recognition',

@@ -207,7 +207,6 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     status: 'open',
     created_at: AT,
   }),
-  ...BILLING_ROWS,
   api_usage: (tenant, number) => ({
     occurred_at: AT,
     api_usage_id: idOf(tenant, number, 'call'),
@@ -246,6 +245,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     total_calls: 1,
     response_time_ms_total: 1,
   }),
+  ...BILLING_ROWS,
   ...PAYMENT_ROWS,
   feature_usage: (tenant, number) => ({
     feature_usage_id: idOf(tenant, number, 'use'),
