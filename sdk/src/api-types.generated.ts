@@ -2209,7 +2209,7 @@ export interface ListTransactionsInput {
      */
     to?: string;
     /** @enum {string} */
-    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
+    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_refund" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
     /** @enum {string} */
     status?: "pending" | "settled" | "failed";
 }
@@ -2218,7 +2218,7 @@ export interface ListTransactionsAnswer {
         /** Format: uuid */
         transaction_id: string;
         /** @enum {string} */
-        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
+        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_refund" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
         /** @enum {string} */
         status: "pending" | "settled" | "failed";
         amount_cents: number;

@@ -761,13 +761,13 @@ export abstract class Operations {
   }
 
   /**
-   * Refund a token purchase, whole or in part.
+   * Refund a token purchase or the payment of an invoice, whole or in part.
    *
-   * Up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up.
+   * Of a purchase up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up. Of the payment of an invoice, with an operator key, up to what was paid: it makes a credit note, and takes included tokens back in proportion as far as they are there.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
+   * Refusals of its own: `operator_only`, `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
    */
   refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
     return this.call('POST', '/api/v1/monetization/refunds', input, options);

@@ -17,6 +17,13 @@ alter table tallystick.billing_periods
   add column allowance_calls bigint check (allowance_calls >= 0),
   add column rated_calls bigint check (rated_calls >= 0);
 
+-- Which tier a period is rated by, where its tenant has moved on between its end and its closing; else the tenant's.
+alter table tallystick.billing_periods
+  add column tier_owner_id uuid,
+  add column tier_name text,
+  add column tier_version integer,
+  add check (num_nulls(tier_owner_id, tier_name, tier_version) in (0, 3));
+
 -- status: trialing and active use the tier; past_due still does while payment is retried; paused and suspended do not.
 -- pending waits for its first payment; a failed one never began.
 create table tallystick.subscriptions (

@@ -237,7 +237,7 @@ export async function applyChange(
     next_price_cents: null,
     cancel_at_period_end: false,
   });
-  await moveTenant(tx, tenant_id, changed);
+  await moveTenant(tx, tenant_id, changed, at);
   await beginPhase(tx, changed, { at, paid: subscription.status !== 'trialing', reason: 'change' });
   if (quote.tokens_taken_back > 0n)
     await takeBackGrants(tx, context, subscription.included_grant_ids, quote.tokens_taken_back);

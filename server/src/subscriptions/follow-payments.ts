@@ -96,7 +96,7 @@ async function putBack(
   subscription: Subscription,
 ): Promise<Pick<Subscription, 'included_grant_ids'>> {
   const { tenant_id, now } = context;
-  await moveTenant(tx, tenant_id, subscription);
+  await moveTenant(tx, tenant_id, subscription, now);
   const tier = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
   const tokens = prorateCount(includedTokens(tier), monthAt(subscription, now), now);
   return { included_grant_ids: await grantTokens(tx, context, subscription, tier, tokens, now) };
@@ -145,7 +145,7 @@ async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoi
   const suspends = await tryAgain(tx, context, invoice);
   if (subscription === undefined || invoice.reason !== 'subscription_cycle') return;
   if (suspends && subscription.status === 'past_due') {
-    await moveToFree(tx, context.tenant_id);
+    await moveToFree(tx, context.tenant_id, context.now);
     // What the month that nobody pays for included is gone with it, as far as it is there.
     const { included_grant_ids } = subscription;
     const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);

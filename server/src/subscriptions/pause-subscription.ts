@@ -60,7 +60,7 @@ async function beginAgain(tx: Tx, context: SubscriptionContext, paused: Subscrip
     next_cycle_at: nextBoundary({ anchor_at: now, time_zone, current_period_end: ends_at }, now),
   });
   await startCycle(tx, context, { anchor_at: now, time_zone });
-  await moveTenant(tx, tenant_id, anchored);
+  await moveTenant(tx, tenant_id, anchored, now);
   await beginPhase(tx, anchored, { at: now, paid: true, reason: 'resume' });
   const resumed = await updateSubscription(tx, anchored, {
     included_grant_ids: await grantIncluded(tx, context, anchored, now),

@@ -40,7 +40,7 @@ export async function runCycle(
     return undefined;
   }
   if (subscription.status === 'paused') {
-    await moveToFree(tx, context.tenant_id);
+    await moveToFree(tx, context.tenant_id, at);
     await beginPhase(tx, subscription, { at, paid: false, reason: 'pause' });
     return undefined;
   }
@@ -80,7 +80,7 @@ async function renew(tx: Tx, context: SubscriptionContext, ended: Subscription, 
   const period_context = { ...context, now: at };
   if (after_trial) await startCycle(tx, period_context, { anchor_at, time_zone: ended.time_zone });
   else await beginPeriod(tx, period_context, monthAt(renewed, at).ends_at);
-  if (changes) await moveTenant(tx, tenant_id, renewed);
+  if (changes) await moveTenant(tx, tenant_id, renewed, at);
   if (changes || after_trial)
     await beginPhase(tx, renewed, { at, paid: true, reason: changes ? 'change' : 'renewal' });
   const tier = await pinnedTier(tx, tenant_id, tierPinOf(renewed));

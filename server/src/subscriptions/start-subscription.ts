@@ -215,7 +215,7 @@ export async function activate(
   const trial = subscription.status === 'trialing';
   // From now on, while its months count from its start: what was called while the payment was made stays where it is.
   await startCycle(tx, context, { anchor_at, time_zone });
-  await moveTenant(tx, tenant_id, subscription);
+  await moveTenant(tx, tenant_id, subscription, context.now);
   await beginPhase(tx, subscription, { at: started_at, paid: !trial, reason: trial ? 'trial' : 'start' });
   await updateSubscription(tx, subscription, {
     ...NOTHING_PENDING,

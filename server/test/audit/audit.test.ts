@@ -20,6 +20,7 @@ const CHECKS = [
   'due_work',
   'api_calls',
   'api_rollups',
+  'feature_usage',
   'invoices',
   'invoice_entries',
   'receivables',

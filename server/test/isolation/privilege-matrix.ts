@@ -76,7 +76,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     billing_periods: {
       select: '*',
       insert: '*',
-      update: 'allowance_calls closed_at ends_at included_calls rated_calls status',
+      update:
+        'allowance_calls closed_at ends_at included_calls rated_calls status tier_name tier_owner_id tier_version',
     },
     billing_runs: {
       select: '*',

@@ -14,6 +14,8 @@ import { afterWriting } from './written-book.ts';
 
 /** How many writes a lane commits together. */
 const BATCH_ITEMS_MAX = 500;
+/** In a batch of so many, its fixed cost is a tenth of what it costs. */
+const MANY_ITEMS = 200;
 /** How many may wait: some 16 MB, and a few tenths of a second of a lane's work. */
 const QUEUE_ITEMS_MAX = 16_384;
 /** How many writes of one tenant a batch takes before the next tenant has its turn. */
@@ -98,13 +100,15 @@ export class Lane {
   }
 
   /**
-   * Waits until as many writes have come as are in flight, or those are done: what is decided meanwhile must not be a few,
-   * or a batch's fixed cost is paid for a few. Nobody waits longer for it, because it has to wait for them anyway.
+   * Waits until as many writes have come as are in flight, or many, or those in flight are done: what is decided meanwhile
+   * must not be a few, or a batch's fixed cost is paid for a few. Nobody waits longer for it, because it has to wait for
+   * them anyway.
    */
   async #gather(before: InFlight): Promise<void> {
-    if (this.#waiting >= before.size) return;
+    const size = Math.min(before.size, MANY_ITEMS);
+    if (this.#waiting >= size) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#gathering = { size: before.size, gathered: resolve };
+    this.#gathering = { size, gathered: resolve };
     await Promise.race([promise, before.sound]);
     this.#gathering = undefined;
   }
