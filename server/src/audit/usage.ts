@@ -92,7 +92,7 @@ async function differingCorrection(
       when sequence <> place then 'is not the next of its call'
       when place > 1 and status_code_before is distinct from after_before then 'does not follow from the one before it'
       when is_gone then 'has no call'
-      when status_code <> status_code_before then 'does not follow from its call'
+      when place = 1 and status_code <> status_code_before then 'does not follow from its call'
       else 'is of another call than it says' end as difference
     from (
       select c.*, u.status_code, u.api_usage_id is null as is_gone,

@@ -1,5 +1,5 @@
 /** One row changed behind the application's back, and what the audit must say of it. */
-interface Tampering {
+export interface Tampering {
   what: string;
   /** Changes exactly one row of `$tenant` and returns it, or a `saved` copy. */
   change: string;
@@ -26,12 +26,13 @@ const paid = `transfer_id = (select transfer_id from tallystick.transfers where 
 const grant = `grant_id = (select grant_id from tallystick.ai_token_grants
   where tenant_id = $tenant and source = 'sold' and closed_at is null order by book_version desc limit 1)`;
 
-function update(table: string, set: string, where: string): string {
+/** Changes rows of the tenant and returns them. */
+export function update(table: string, set: string, where: string): string {
   return `update tallystick.${table} set ${set} where tenant_id = $tenant and ${where} returning 1`;
 }
 
 /** A row that is gone, and put back from what was saved of it. */
-function removal(table: string, where: string): Pick<Tampering, 'change' | 'back'> {
+export function removal(table: string, where: string): Pick<Tampering, 'change' | 'back'> {
   return {
     change: `delete from tallystick.${table} t where tenant_id = $tenant and ${where} returning to_jsonb(t) as saved`,
     back: `insert into tallystick.${table} select * from jsonb_populate_record(null::tallystick.${table}, $saved)`,
@@ -39,7 +40,7 @@ function removal(table: string, where: string): Pick<Tampering, 'change' | 'back
 }
 
 /** A counter that is one more than it was. */
-function oneMore(table: string, counter: string, where: string): Pick<Tampering, 'change' | 'back'> {
+export function oneMore(table: string, counter: string, where: string): Pick<Tampering, 'change' | 'back'> {
   return {
     change: update(table, `${counter} = ${counter} + 1`, where),
     back: update(table, `${counter} = ${counter} - 1`, where),
