@@ -9,6 +9,13 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
+import {
+  autoTopUpHandler,
+  autoTopUpSweep,
+  BalanceWatch,
+  followAutoTopUps,
+  watchedWriter,
+} from './auto-top-up/index.ts';
 import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -23,17 +30,12 @@ import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
-import {
-  hearIntentNews,
-  type IntentKind,
-  type IntentKinds,
-  intentDueHandler,
-  intentKinds,
-} from './payment-intents/index.ts';
+import { hearIntentNews, type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
 import { hearMethodNews } from './payment-methods/index.ts';
 import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
+import { SpendGuard, spendingAdmission } from './spend-caps/index.ts';
 import {
   type SubscriptionServices,
   subscriptionDueHandlers,
@@ -89,8 +91,9 @@ async function composeOver(
   let log = overrides.log ?? silent;
   const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const { intents, invoice_payment, payment_hooks } = moneyIntents(money);
-  const handlers = dueHandlers(money, intents, invoice_payment, lateLog);
+  const paying = moneyIntents(money);
+  const { intents, invoice_payment, payment_hooks } = paying;
+  const handlers = dueHandlers(money, paying, lateLog);
   const at_once = TENANTS_AT_ONCE[db.engine];
   const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
   const lanes = laneMetrics();
@@ -104,10 +107,14 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
-  const token_writer = tokenWriter(money, config.tallystickLanes, lanes);
+  const balances = new BalanceWatch({ db, clock, monotonic_ms: monotonicMs, log: lateLog });
+  const token_writer = watchedWriter(tokenWriter(money, config.tallystickLanes, lanes), balances);
+  const spending = new SpendGuard({ db, clock, monotonic_ms: monotonicMs, prices: money });
   const services: Services = {
     ...money,
     token_writer,
+    balances,
+    spending,
     intents,
     metrics: lanes.metrics,
     calls,
@@ -116,7 +123,7 @@ async function composeOver(
     payment_hooks,
     payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
-    decisions: new Decisions({ ...money, authenticate, limits }),
+    decisions: new Decisions({ ...money, authenticate, limits, spending, balances }),
     entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
@@ -160,14 +167,18 @@ async function moneyServices(
   config: Config,
   overrides: Overrides,
 ): Promise<SubscriptionServices & { db: Database; clock: OffsetClock }> {
+  const prices = {
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+  };
   return {
     db,
     clock,
     newId: (at: Date) => newId(at, random),
     known_features: new Set<string>(),
     payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
-    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    ...prices,
+    admitSpending: spendingAdmission(prices),
     tax: tableTaxProvider,
   };
 }
@@ -176,10 +187,12 @@ async function moneyServices(
 function moneyIntents(money: SubscriptionServices) {
   const payment_hooks = subscriptionPaymentHooks(money);
   const invoice_payment = invoicePaymentIntent(payment_hooks);
+  const purchase = followAutoTopUps(purchaseIntent);
   return {
     payment_hooks,
     invoice_payment,
-    intents: intentKinds([purchaseIntent, refundIntent, invoice_payment]),
+    purchase,
+    intents: intentKinds([purchase, refundIntent, invoice_payment]),
   };
 }
 
@@ -194,13 +207,15 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
 
 /** Whatever falls due. */
 function dueHandlers(
-  services: SubscriptionServices & { db: Database },
-  intents: IntentKinds,
-  invoice_payment: IntentKind,
+  services: SubscriptionServices & { db: Database; clock: OffsetClock },
+  { intents, invoice_payment, purchase }: ReturnType<typeof moneyIntents>,
   log: DueWorkLog,
 ): readonly DueHandler[] {
+  const { db, clock, payments } = services;
   return [
     ...tokenDueHandlers(services),
+    autoTopUpHandler(services, purchase),
+    autoTopUpSweep({ db, clock, provider: payments?.name ?? null }),
     ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),

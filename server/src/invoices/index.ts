@@ -26,4 +26,4 @@ export {
 export { priceLines } from './price-invoice.ts';
 export { linesOf, listInvoices, lockInvoice, requireInvoice } from './read-invoices.ts';
 export { recogniseRevenue } from './revenue-schedule.ts';
-export { type UsagePriceDefaults, usageLines } from './usage-lines.ts';
+export { apiCallsLine, featureLine, type UsagePriceDefaults, usageLines } from './usage-lines.ts';
