@@ -117,7 +117,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     expect(await region('Status, latency, cost').innerText()).toContain('500');
     expect(await region('Endpoints').innerText()).toMatch(/\/search\s+100/);
     const bought = region('Latest transactions').getByRole('row', { name: /Purchase/ });
-    expect(await bought.innerText()).toMatch(/\+250,000\s+\$25\.00\s+250,000/);
+    expect(await bought.innerText()).toMatch(/\+250,000\s+\$25\.00\s+350,000/);
+    expect(await region('Plan').innerText()).toMatch(/Professional\s+active\s+\$99\.00 a month\s+Renews /i);
+    const invoice = region('Invoices').getByRole('row', { name: 'INV-000001' });
+    expect(await invoice.innerText()).toMatch(/paid\s+\$99\.00\s+PDF/);
     const history = await served.ask<{ days: { day: string; tokens_remaining: number }[] }>(
       studio,
       'GET /ai-tokens/balance/history',

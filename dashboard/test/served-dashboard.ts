@@ -62,8 +62,10 @@ export async function serveDashboard(env: Record<string, string> = {}): Promise<
   };
 }
 
-/** Gives a tenant something to look at: tokens sold, used and held, and API calls of three days. */
+/** Gives a tenant something to look at: a plan with an invoice, tokens sold, used and held, and API calls of three days. */
 export async function fillTenant({ ask, app }: ServedDashboard, tenant_id: string): Promise<void> {
+  await ask(tenant_id, 'POST /payment-methods', { token: 'sandbox_card' });
+  await ask(tenant_id, 'POST /subscriptions', { tier_name: 'professional' });
   await ask(tenant_id, 'POST /ai-tokens/purchase', { tokens_to_purchase: 250_000 });
   await ask(tenant_id, 'POST /ai-tokens/grants', { tokens: 5000, reason: 'welcome' });
   await ask(tenant_id, 'POST /ai-tokens/usage', { tokens_used: 41_234, feature_type: 'content_generation' });

@@ -1,39 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type StartedProgram, startProgram } from '../started-program.ts';
+import { type StartedServer, startServer } from '../started-server.ts';
 
-const root = join(import.meta.dirname, '../..');
-const operator_key = 'operator-key-of-the-example-test-0001';
-const data = mkdtempSync(join(tmpdir(), 'tallystick-example-'));
-
-let server: StartedProgram;
-
-/** A server as a reader starts it, with the embedded database in an empty folder. */
+let server: StartedServer;
 beforeAll(async () => {
-  server = await startProgram([join(root, 'server/bin/tallystick.js'), 'serve'], {
-    ENABLE_MONETIZATION: 'true',
-    PORT: '0',
-    TALLYSTICK_DATA: data,
-    TALLYSTICK_OPERATOR_KEY: operator_key,
-    DATABASE_URL: '',
-    LOG_LEVEL: 'warn',
-  });
+  server = await startServer();
 });
-
-afterAll(async () => {
-  await server.end();
-  rmSync(data, { recursive: true, force: true });
-});
+afterAll(() => server.end());
 
 test('the example runs to its end, and its figures add up', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=tallystick-source', join(import.meta.dirname, 'sell-and-spend.ts')],
-    { env: { ...process.env, TALLYSTICK_URL: server.address, TALLYSTICK_KEY: operator_key } },
+    { env: { ...process.env, ...server.env } },
   );
   const lines = stdout.trimEnd().split('\n');
   expect(lines.filter((line) => !/^(tenant|receipt|statement) /.test(line))).toEqual([

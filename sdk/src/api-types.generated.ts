@@ -1470,6 +1470,94 @@ export interface ResumeSubscriptionAnswer {
     /** Format: date-time */
     created_at: string;
 }
+export interface ListEntitlementsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListEntitlementsAnswer {
+    data: {
+        feature: string;
+        /**
+         * @description unknown: the tier does not name it.
+         * @enum {string}
+         */
+        kind: "boolean" | "static" | "metered" | "unknown";
+        allowed: boolean;
+        /** @description null: none. */
+        limit: number | null;
+        /** @description In the present billing period; null where only the host knows. */
+        used: number | null;
+        remaining: number | null;
+        /** @description Whether use beyond the limit is let in, and paid. */
+        overage: boolean;
+        resets_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetEntitlementInput {
+    /** @example episodes_per_month */
+    feature: string;
+    /** @description How much more is wanted; 1 where it is left out. */
+    quantity?: number;
+    /** @description How many there are, for a static feature: only the host knows that. */
+    used?: number;
+}
+export interface GetEntitlementAnswer {
+    feature: string;
+    /**
+     * @description unknown: the tier does not name it.
+     * @enum {string}
+     */
+    kind: "boolean" | "static" | "metered" | "unknown";
+    allowed: boolean;
+    /** @description null: none. */
+    limit: number | null;
+    /** @description In the present billing period; null where only the host knows. */
+    used: number | null;
+    remaining: number | null;
+    /** @description Whether use beyond the limit is let in, and paid. */
+    overage: boolean;
+    resets_at: string | null;
+}
+export interface RecordFeatureUsageInput {
+    /** @example episodes_per_month */
+    feature: string;
+    quantity: number;
+    request_id: string;
+    /**
+     * Format: date-time
+     * @description Now where it is left out. At most 5 minutes ahead and 35 days ago.
+     */
+    occurred_at?: string;
+}
+export interface RecordFeatureUsageAnswer {
+    /** Format: uuid */
+    feature_usage_id: string;
+    feature: string;
+    /**
+     * Format: uuid
+     * @description The billing period that it counts in.
+     */
+    period_id: string;
+    quantity: number;
+    /** @description How much of it lay beyond the limit, and is paid. */
+    overage_quantity: number;
+    request_id: string;
+    /** Format: date-time */
+    occurred_at: string;
+    /** @description null: none. */
+    limit: number | null;
+    /** @description In the present billing period; null where only the host knows. */
+    used: number | null;
+    remaining: number | null;
+    /** @description Whether use beyond the limit is let in, and paid. */
+    overage: boolean;
+}
 export interface PurchaseAiTokensInput {
     tokens_to_purchase: number;
     transaction_id?: string;
@@ -2213,7 +2301,7 @@ export interface ListTransactionsInput {
      */
     to?: string;
     /** @enum {string} */
-    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
+    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_refund" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
     /** @enum {string} */
     status?: "pending" | "settled" | "failed";
 }
@@ -2222,7 +2310,7 @@ export interface ListTransactionsAnswer {
         /** Format: uuid */
         transaction_id: string;
         /** @enum {string} */
-        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
+        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_refund" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
         /** @enum {string} */
         status: "pending" | "settled" | "failed";
         amount_cents: number;
@@ -2824,6 +2912,83 @@ export interface WriteOffInvoiceAnswer {
         };
     }[];
 }
+export type StartBillingRunInput = Record<string, never>;
+export interface StartBillingRunAnswer {
+    /** Format: uuid */
+    billing_run_id: string;
+    /** @enum {string} */
+    status: "running" | "done";
+    /** @description Tenants that had something due when it started. */
+    tenants_total: number;
+    tenants_done: number;
+    /** @description What failed is tried again, after the run has ended too. */
+    tenants_failed: number;
+    /** @description Invoices that were finalized while it was under way. */
+    invoices_made: number;
+    /** @description What they come to, by currency. */
+    total_cents: {
+        [key: string]: number;
+    };
+    /** Format: date-time */
+    started_at: string;
+    ended_at: string | null;
+}
+export interface ListBillingRunsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListBillingRunsAnswer {
+    data: {
+        /** Format: uuid */
+        billing_run_id: string;
+        /** @enum {string} */
+        status: "running" | "done";
+        /** @description Tenants that had something due when it started. */
+        tenants_total: number;
+        tenants_done: number;
+        /** @description What failed is tried again, after the run has ended too. */
+        tenants_failed: number;
+        /** @description Invoices that were finalized while it was under way. */
+        invoices_made: number;
+        /** @description What they come to, by currency. */
+        total_cents: {
+            [key: string]: number;
+        };
+        /** Format: date-time */
+        started_at: string;
+        ended_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetBillingRunInput {
+    /** Format: uuid */
+    billing_run_id: string;
+}
+export interface GetBillingRunAnswer {
+    /** Format: uuid */
+    billing_run_id: string;
+    /** @enum {string} */
+    status: "running" | "done";
+    /** @description Tenants that had something due when it started. */
+    tenants_total: number;
+    tenants_done: number;
+    /** @description What failed is tried again, after the run has ended too. */
+    tenants_failed: number;
+    /** @description Invoices that were finalized while it was under way. */
+    invoices_made: number;
+    /** @description What they come to, by currency. */
+    total_cents: {
+        [key: string]: number;
+    };
+    /** Format: date-time */
+    started_at: string;
+    ended_at: string | null;
+}
 export type GetBillingDetailsInput = Record<string, never>;
 export interface GetBillingDetailsAnswer {
     /** Format: uuid */
@@ -3356,6 +3521,7 @@ export type ErrorCode =
   | 'database_unavailable'
   | 'decision_key_invalid'
   | 'email_taken'
+  | 'entitlement_exceeded'
   | 'event_in_future'
   | 'event_not_correctable'
   | 'event_too_old'

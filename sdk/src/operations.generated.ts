@@ -45,8 +45,12 @@ import type {
   GetAiTokenReceiptInput,
   GetBillingDetailsAnswer,
   GetBillingDetailsInput,
+  GetBillingRunAnswer,
+  GetBillingRunInput,
   GetCurrentSubscriptionAnswer,
   GetCurrentSubscriptionInput,
+  GetEntitlementAnswer,
+  GetEntitlementInput,
   GetInvoiceAnswer,
   GetInvoiceInput,
   GetRateLimitPolicyAnswer,
@@ -67,12 +71,16 @@ import type {
   ListApiKeysInput,
   ListApiUsageCorrectionsAnswer,
   ListApiUsageCorrectionsInput,
+  ListBillingRunsAnswer,
+  ListBillingRunsInput,
   ListCouponRedemptionsAnswer,
   ListCouponRedemptionsInput,
   ListCouponsAnswer,
   ListCouponsInput,
   ListDisputesAnswer,
   ListDisputesInput,
+  ListEntitlementsAnswer,
+  ListEntitlementsInput,
   ListFeaturesAnswer,
   ListFeaturesInput,
   ListInvoicesAnswer,
@@ -117,6 +125,8 @@ import type {
   PutRateLimitPolicyInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
+  RecordFeatureUsageAnswer,
+  RecordFeatureUsageInput,
   RedeemCouponAnswer,
   RedeemCouponInput,
   RefundTransactionAnswer,
@@ -137,6 +147,8 @@ import type {
   SavePaymentMethodInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
+  StartBillingRunAnswer,
+  StartBillingRunInput,
   StartSubscriptionAnswer,
   StartSubscriptionInput,
   StopTaxRateAnswer,
@@ -423,6 +435,41 @@ export abstract class Operations {
    */
   resumeSubscription(input: ResumeSubscriptionInput = {}, options: CallOptions = {}): Promise<ResumeSubscriptionAnswer> {
     return this.call('POST', '/api/v1/monetization/subscriptions/current/resume', input, options);
+  }
+
+  /**
+   * What the tenant may do.
+   *
+   * Every feature of its tier by name, and api_calls and ai_tokens.
+   *
+   * Scope: `read`.
+   */
+  listEntitlements(input: ListEntitlementsInput = {}, options: CallOptions = {}): Promise<ListEntitlementsAnswer> {
+    return this.call('GET', '/api/v1/monetization/entitlements', input, options);
+  }
+
+  /**
+   * Whether the tenant may use a feature.
+   *
+   * A metered feature is allowed up to its limit in a billing period, and beyond it where the tier has a price for that. A feature that the tier does not name is not allowed. Nothing is recorded.
+   *
+   * Scope: `read`.
+   */
+  getEntitlement(input: GetEntitlementInput, options: CallOptions = {}): Promise<GetEntitlementAnswer> {
+    return this.call('GET', '/api/v1/monetization/entitlements/{feature}', input, options);
+  }
+
+  /**
+   * Record the use of a metered feature.
+   *
+   * Counts a use in its billing period, once for each request_id. Where it would pass a limit that nobody pays beyond, nothing is recorded.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `entitlement_exceeded`, `event_in_future`, `event_too_old`, `request_id_reused`.
+   */
+  recordFeatureUsage(input: RecordFeatureUsageInput, options: CallOptions = {}): Promise<RecordFeatureUsageAnswer> {
+    return this.call('POST', '/api/v1/monetization/entitlements/{feature}/usage', input, options);
   }
 
   /**
@@ -740,13 +787,13 @@ export abstract class Operations {
   }
 
   /**
-   * Refund a token purchase, whole or in part.
+   * Refund a token purchase or the payment of an invoice, whole or in part.
    *
-   * Up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up.
+   * Of a purchase up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up. Of the payment of an invoice, with an operator key, up to what was paid: it makes a credit note, and takes included tokens back in proportion as far as they are there.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
+   * Refusals of its own: `operator_only`, `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
    */
   refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
     return this.call('POST', '/api/v1/monetization/refunds', input, options);
@@ -822,6 +869,43 @@ export abstract class Operations {
    */
   writeOffInvoice(input: WriteOffInvoiceInput, options: CallOptions = {}): Promise<WriteOffInvoiceAnswer> {
     return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/uncollectible', input, options);
+  }
+
+  /**
+   * Bill everything that is due now.
+   *
+   * Renewals, and the usage of periods that are over, of all tenants; with the header Tallystick-Tenant of that one. It is due work, so it goes on in any server, also after a crash, and bills nothing twice. Where a run is under way, that one is answered. Payments fall due with the invoices.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  startBillingRun(input: StartBillingRunInput = {}, options: CallOptions = {}): Promise<StartBillingRunAnswer> {
+    return this.call('POST', '/api/v1/monetization/billing-runs', input, options);
+  }
+
+  /**
+   * Billing runs, newest first.
+   *
+   * Those over all tenants; with the header Tallystick-Tenant those of that one.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  listBillingRuns(input: ListBillingRunsInput = {}, options: CallOptions = {}): Promise<ListBillingRunsAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-runs', input, options);
+  }
+
+  /**
+   * A billing run and how far it is.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  getBillingRun(input: GetBillingRunInput, options: CallOptions = {}): Promise<GetBillingRunAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-runs/{billing_run_id}', input, options);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
+import { billingRunFollower, owedPeriodsSweep } from './billing-runs/index.ts';
 import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -17,29 +18,28 @@ import { type Database, DatabaseUnavailableError, openDatabase } from './db/inde
 import { Decisions } from './decisions/index.ts';
 import { hearDisputeNews, sandboxDisputes } from './disputes/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
+import { invoiceNumbering, invoicePaymentIntent, invoiceRefundIntent } from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
+  type IntentContext,
   type IntentKind,
   type IntentKinds,
   intentDueHandler,
   intentKinds,
 } from './payment-intents/index.ts';
 import { hearMethodNews } from './payment-methods/index.ts';
-import {
-  type PaymentProvider,
-  sandboxProvider,
-  stripeProvider,
-  verifyStripeEvent,
-} from './payments/index.ts';
+import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import {
+  refundHook,
   type SubscriptionServices,
+  subscriptionContext,
   subscriptionDueHandlers,
   subscriptionPaymentHooks,
 } from './subscriptions/index.ts';
@@ -91,24 +91,12 @@ async function composeOver(
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
   let log = overrides.log ?? silent;
-  const tokens = {
-    db,
-    clock,
-    newId: (at: Date) => newId(at, random),
-    known_features: new Set<string>(),
-    payments: overrides.payments === undefined ? providerOf(config) : overrides.payments,
-    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
-    tax: tableTaxProvider,
-  };
+  const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const payment_hooks = subscriptionPaymentHooks(tokens);
-  const invoice_payment = invoicePaymentIntent(payment_hooks);
-  const intents = intentKinds([purchaseIntent, refundIntent, invoice_payment]);
-  const handlers = dueHandlers(tokens, intents, invoice_payment, lateLog);
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog });
+  const { intents, invoice_payment, invoice_refund, payment_hooks } = moneyIntents(money);
+  const runner = dueWorkRunner(money, dueHandlers(money, intents, invoice_payment, lateLog), lateLog);
   const lanes = laneMetrics();
-  const usage_writer = usageWriter(tokens, config.tallystickLanes, lanes);
+  const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
     writer: usage_writer,
     clock,
@@ -118,19 +106,21 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
-  const token_writer = tokenWriter(tokens, config.tallystickLanes, lanes);
+  const token_writer = tokenWriter(money, config.tallystickLanes, lanes);
   const services: Services = {
-    ...tokens,
+    ...money,
     token_writer,
     intents,
     metrics: lanes.metrics,
     calls,
     usage_writer,
     invoice_payment,
+    invoice_refund,
     payment_hooks,
-    payment_webhook: paymentWebhook(tokens, config, base),
+    payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
-    decisions: new Decisions({ ...tokens, authenticate, limits }),
+    decisions: new Decisions({ ...money, authenticate, limits }),
+    entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
       db,
@@ -141,6 +131,7 @@ async function composeOver(
     readiness: () => readiness(db),
     limits,
     failed_sign_ins: new FailedSignIns(clock),
+    billing_runs: money,
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };
   return {
@@ -165,6 +156,36 @@ async function composeOver(
   };
 }
 
+/** What everything about money is made of. */
+async function moneyServices(
+  db: Database,
+  clock: OffsetClock,
+  random: Random,
+  config: Config,
+  overrides: Overrides,
+): Promise<SubscriptionServices & { db: Database; clock: OffsetClock }> {
+  return {
+    db,
+    clock,
+    newId: (at: Date) => newId(at, random),
+    known_features: new Set<string>(),
+    payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    tax: tableTaxProvider,
+  };
+}
+
+/** What a provider may be asked for, and what follows from its word about an invoice. */
+function moneyIntents(money: SubscriptionServices) {
+  const payment_hooks = subscriptionPaymentHooks(money);
+  const invoice_payment = invoicePaymentIntent(payment_hooks);
+  const contextOf = ({ tenant_id, now }: IntentContext) => subscriptionContext(money, tenant_id, now);
+  const invoice_refund = invoiceRefundIntent(contextOf, refundHook(money));
+  const kinds = [purchaseIntent, refundIntent, invoice_payment, invoice_refund];
+  return { payment_hooks, invoice_payment, invoice_refund, intents: intentKinds(kinds) };
+}
+
 /** A log whose destination may change later. */
 function logThrough(log: () => DueWorkLog): DueWorkLog {
   return {
@@ -174,9 +195,18 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
   };
 }
 
+/** Runs what falls due, of several tenants at once. */
+function dueWorkRunner(
+  { db, clock }: { db: Database; clock: OffsetClock },
+  handlers: readonly DueHandler[],
+  log: DueWorkLog,
+): DueWorkRunner {
+  return new DueWorkRunner({ db, clock, handlers, log, at_once: TENANTS_AT_ONCE[db.engine] });
+}
+
 /** Whatever falls due. */
 function dueHandlers(
-  services: SubscriptionServices & { db: Database },
+  services: SubscriptionServices & { db: Database; clock: OffsetClock },
   intents: IntentKinds,
   invoice_payment: IntentKind,
   log: DueWorkLog,
@@ -186,6 +216,8 @@ function dueHandlers(
     ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
+    billingRunFollower(services),
+    owedPeriodsSweep(services),
     requestKeyPurge(services.db),
     usageRetention({ db: services.db, log }),
   ];
@@ -211,22 +243,23 @@ function paymentDueHandlers(
 }
 
 /** Stores what Stripe reports; null where there is no secret to check it with. */
-function paymentWebhook(
+async function paymentWebhook(
   services: Parameters<typeof receiveEvent>[0],
   { stripeWebhookSecret: secret }: Config,
   // Stripe's time and not a tenant's, which a test clock may have moved.
   wall: Clock,
-): Services['payment_webhook'] {
+): Promise<Services['payment_webhook']> {
   if (secret === undefined) return null;
+  const verify = await openStripeVerifier();
   return async (body, signature) =>
-    receiveEvent(services, 'stripe', verifyStripeEvent(body, signature, secret, wall.now()));
+    receiveEvent(services, 'stripe', verify(body, signature, secret, wall.now()));
 }
 
 /** Who takes the money, as PAYMENTS says. */
-function providerOf(config: Config): PaymentProvider | null {
+async function providerOf(config: Config): Promise<PaymentProvider | null> {
   const { payments, stripeSecretKey: secret_key, stripeApiBase: api_base } = config;
   const public_url = addressOf(config);
-  if (payments === 'stripe' && secret_key) return stripeProvider({ secret_key, api_base, public_url });
+  if (payments === 'stripe' && secret_key) return openStripe({ secret_key, api_base, public_url });
   return payments === 'sandbox' ? sandboxProvider(public_url) : null;
 }
 
@@ -276,7 +309,13 @@ async function openLimits(
   return new RateLimits({ db, clock, monotonic_ms, shared });
 }
 
-/** How long the item under way may take at the end, in milliseconds. */
+/**
+ * Of how many tenants due work runs at the same time: enough to wait for the disk together, and few enough to leave
+ * requests most of the pool. The embedded database has one connection, so more would only queue there.
+ */
+const TENANTS_AT_ONCE = { postgres: 4, pglite: 1 } as const;
+
+/** How long the items under way may take at the end, in milliseconds. */
 const RUNNER_DEADLINE_MS = 2000;
 
 const silent: DueWorkLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

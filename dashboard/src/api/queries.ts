@@ -118,6 +118,40 @@ export const transactionsQuery = (tenant_id: string) =>
     queryFn: async () => (await apiFor(tenant_id).listTransactions({ limit: 12 })).data,
   });
 
+/** The subscription under way; null for none. */
+export const subscriptionQuery = (tenant_id: string) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'subscription'],
+    // From the list, because a browser reports the 404 of none as a fault.
+    queryFn: async () => {
+      const [latest] = (await apiFor(tenant_id).listSubscriptions({ limit: 1 })).data;
+      return latest === undefined || latest.ended_at !== null ? null : latest;
+    },
+  });
+
+export const invoicesQuery = (tenant_id: string) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'invoices'],
+    queryFn: async () => (await apiFor(tenant_id).listInvoices({ limit: 6 })).data,
+  });
+
+/** What is owed by now: an invoice that has just been finalized is paid by itself in a moment. */
+export const openInvoicesQuery = (tenant_id: string) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'open invoices'],
+    queryFn: async () => (await apiFor(tenant_id).listInvoices({ status: 'finalized', limit: 50 })).data,
+  });
+
+export const paymentMethodsQuery = (tenant_id: string) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'payment methods'],
+    queryFn: async () => (await apiFor(tenant_id).listPaymentMethods()).data,
+  });
+
 export const quoteQuery = (tenant_id: string, tokens_to_purchase: number) =>
   queryOptions({
     queryKey: ['quote', tenant_id, tokens_to_purchase],

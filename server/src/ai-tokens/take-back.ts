@@ -49,7 +49,7 @@ async function expireNow(
     type: 'token_expiry',
     currency: grant.currency,
     tokens,
-    reason: 'taken back with a change of tier',
+    reason: 'taken back with the tier',
     created_at: entry.at,
   } as const;
   const lines = expiryLines({ ...entry, grant, tokens, breakage_cents: 0n });

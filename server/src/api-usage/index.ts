@@ -2,7 +2,7 @@ export type { BatchRow, RejectedRow } from './batch-rows.ts';
 export { CallRecorder } from './call-recorder.ts';
 export { correctCall } from './correct-call.ts';
 export { CORRECTION_ACTIONS, listCorrections } from './correction.ts';
-export { EVENTS_MAX, PLAIN_SOURCE, RESPONSE_TIME_MS_MAX } from './event.ts';
+export { EVENTS_MAX, PLAIN_SOURCE, RESPONSE_TIME_MS_MAX, refusalOfTime } from './event.ts';
 export { LATENCY_BOUNDS_MS } from './latency.ts';
 export {
   markCorrectionsBilled,

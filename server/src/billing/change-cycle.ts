@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../db/index.ts';
+import { publishChange, type Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { type Cycle, cycleAt } from './cycle.ts';
 import { insertPeriods } from './insert-periods.ts';
@@ -45,7 +45,16 @@ export async function endCycle(tx: Tx, context: CycleContext): Promise<void> {
 export async function beginPeriod(tx: Tx, context: CycleContext, ends_at: Date): Promise<BillingPeriod> {
   const { tenant_id, now } = context;
   const period_id = context.newId(now);
-  await insertPeriods(tx, [{ tenant_id, period_id, starts_at: now, ends_at, created_at: now }]);
+  const made = await insertPeriods(tx, [{ tenant_id, period_id, starts_at: now, ends_at, created_at: now }]);
+  if (made === 1)
+    return {
+      period_id,
+      starts_at: now,
+      ends_at,
+      status: 'open',
+      included_calls: null,
+      allowance_calls: null,
+    };
   const found = await sql<BillingPeriod>`
     select ${periodColumns} from billing_periods where tenant_id = ${tenant_id} and starts_at = ${now}`.execute(
     tx,
@@ -58,6 +67,7 @@ export async function beginPeriod(tx: Tx, context: CycleContext, ends_at: Date):
 /** Ends the period under way now. Where none was recorded yet it gets a row, so that time stays without a gap. */
 async function cutPeriod(tx: Tx, context: CycleContext): Promise<void> {
   const { tenant_id, now } = context;
+  await publishChange(tx, { topic: 'billing_periods', tenant_id });
   const open = await lockPeriodAt(tx, tenant_id, now);
   if (open !== undefined) {
     if (open.starts_at < now) await endPeriod(tx, tenant_id, open.period_id, now);

@@ -3,7 +3,13 @@ import { monotonicMs } from '../clock/index.ts';
 import type { Tx } from './transactions.ts';
 
 /** The tables whose rows processes keep in memory for a while. */
-const CHANGE_TOPICS = ['api_keys', 'rate_limit_policies', 'tenants'] as const;
+const CHANGE_TOPICS = [
+  'api_keys',
+  'billing_periods',
+  'feature_usage',
+  'rate_limit_policies',
+  'tenants',
+] as const;
 
 /** Rows of one tenant that a transaction changed. */
 export interface Change {

@@ -8,7 +8,7 @@ const OTHER = 'other';
 const changeOf = (tenant_id: string): Change => ({ topic: 'tenants', tenant_id });
 
 /** Rows that say how often they were read, and reads that the test answers where it wants to. */
-function keptRows({ rows_max = 10, answer = true } = {}) {
+function keptRows({ rows_max = 10, answer = true, keyed_by_tenant = false } = {}) {
   const state = { now_ms: 0, current: true, reads: 0 };
   const waiting: (() => void)[] = [];
   let tell: ChangeListener = () => undefined;
@@ -27,7 +27,10 @@ function keptRows({ rows_max = 10, answer = true } = {}) {
       if (!answer) await new Promise<void>((resolve) => waiting.push(resolve));
       return row;
     },
-    concerns: ({ tenant_id }, _row, key) => tenant_id === key,
+    topics: ['tenants'],
+    ...(keyed_by_tenant
+      ? {}
+      : { concerns: ({ tenant_id }: Change, _row: object, key: string) => tenant_id === key }),
   });
   const read = async (key = ONE) => (await rows.get(key)).read;
   return { rows, read, state, waiting, tell: (change?: Change) => tell(change) };
@@ -42,25 +45,42 @@ test('callers of one moment share a read, and those after it need none until the
   expect(await read()).toBe(2);
 });
 
-test('a change of one is forgotten alone, and a feed that lost track of all', async () => {
-  const { read, tell } = keptRows();
+const KEYED = [{ keyed_by_tenant: false }, { keyed_by_tenant: true }];
+
+test.each(KEYED)(
+  'a change of one is forgotten alone, and a feed that lost track of all: %o',
+  async (keyed) => {
+    const { read, tell } = keptRows(keyed);
+    expect([await read(ONE), await read(OTHER)]).toEqual([1, 2]);
+    tell(changeOf(ONE));
+    expect([await read(ONE), await read(OTHER)]).toEqual([3, 2]);
+    tell({ topic: 'api_keys', tenant_id: ONE });
+    expect([await read(ONE), await read(OTHER)]).toEqual([3, 2]);
+    tell(undefined);
+    expect([await read(ONE), await read(OTHER)]).toEqual([4, 5]);
+  },
+);
+
+test('one that is forgotten by name is read again, and no other', async () => {
+  const { rows, read } = keptRows();
   expect([await read(ONE), await read(OTHER)]).toEqual([1, 2]);
-  tell(changeOf(ONE));
+  rows.forget(ONE);
   expect([await read(ONE), await read(OTHER)]).toEqual([3, 2]);
-  tell(undefined);
-  expect([await read(ONE), await read(OTHER)]).toEqual([4, 5]);
 });
 
-test('a read that a change overtook serves nobody who asks after the change', async () => {
-  const { read, tell, waiting } = keptRows({ answer: false });
-  const before = read();
-  tell(changeOf(ONE));
-  const after = read();
-  waiting[1]?.();
-  waiting[0]?.();
-  expect([await before, await after]).toEqual([1, 2]);
-  expect(await read()).toBe(2);
-});
+test.each(KEYED)(
+  'a read that a change overtook serves nobody who asks after the change: %o',
+  async (keyed) => {
+    const { read, tell, waiting } = keptRows({ answer: false, ...keyed });
+    const before = read();
+    tell(changeOf(ONE));
+    const after = read();
+    waiting[1]?.();
+    waiting[0]?.();
+    expect([await before, await after]).toEqual([1, 2]);
+    expect(await read()).toBe(2);
+  },
+);
 
 test('while the feed is not current everybody reads, and nothing of it is kept', async () => {
   const { read, state } = keptRows();
@@ -90,6 +110,7 @@ test('what is not there, and what could not be read, is asked for again', async 
       if (answer instanceof Error) throw answer;
       return answer;
     },
+    topics: ['tenants'],
     concerns: () => true,
   });
   expect(await rows.get(ONE)).toBeUndefined();

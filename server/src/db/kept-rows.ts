@@ -9,8 +9,13 @@ export interface KeptRowsTerms<Read extends object | undefined> {
   rows_max: number;
   /** Reads it anew. What it answers undefined for is not kept: it may be there in a moment. */
   read(key: string): Promise<Read>;
-  /** Whether a change may concern a row that was read. Rows that are still being read count as concerned. */
-  concerns(change: Change, row: NonNullable<Read>, key: string): boolean;
+  /** What may concern a row at all. Other changes cost nothing, however often they come. */
+  topics: readonly Change['topic'][];
+  /**
+   * Whether a change of these topics may concern a row that was read. Rows that are still being read count as concerned.
+   * Left out where a key is a tenant's id and a change concerns the row of its tenant: then it costs no look at the others.
+   */
+  concerns?(change: Change, row: NonNullable<Read>, key: string): boolean;
 }
 
 interface Entry<Read> {
@@ -48,6 +53,11 @@ export class KeptRows<Read extends object | undefined> {
     return entry === undefined ? this.#read(key, now_ms) : (entry.row ?? entry.reading);
   }
 
+  /** Has the row read again, as where the time that it was read for is over. */
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
   #entry(key: string, now_ms: number): Entry<Read> | undefined {
     const entry = this.#entries.get(key);
     return entry !== undefined && now_ms - entry.read_at_ms < this.#terms.changes.kept_ms ? entry : undefined;
@@ -71,8 +81,12 @@ export class KeptRows<Read extends object | undefined> {
   }
 
   #forget(change: Change | undefined): void {
-    for (const [key, { row }] of this.#entries)
-      if (change === undefined || row === undefined || this.#terms.concerns(change, row, key))
-        this.#entries.delete(key);
+    const { topics, concerns } = this.#terms;
+    if (change === undefined) this.#entries.clear();
+    else if (!topics.includes(change.topic)) return;
+    else if (concerns === undefined) this.forget(change.tenant_id);
+    else
+      for (const [key, { row }] of this.#entries)
+        if (row === undefined || concerns(change, row, key)) this.#entries.delete(key);
   }
 }

@@ -1,7 +1,15 @@
 import type { ErrorEntry } from './error-entry.ts';
 
-/** The codes of subscriptions and invoices; part of the registry. */
+/** The codes of entitlements, subscriptions and invoices; part of the registry. */
 export const billingErrors = {
+  entitlement_exceeded: {
+    status: 402,
+    title: 'The tier does not include that much',
+    explanation:
+      'The use would pass the limit of the tier for this billing period, or the tier does not have the feature, and beyond it nothing is sold. Nothing was recorded. "limit", "used" and "remaining" say how far it goes.',
+    remedy:
+      'Move to a tier that includes more, ask for "remaining" at most, or wait until GET /entitlements/{feature} says that it begins again (resets_at).',
+  },
   price_not_offered: {
     status: 422,
     title: 'The tier is not sold like that',

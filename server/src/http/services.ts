@@ -1,9 +1,11 @@
 import type { Metric } from 'prom-client';
-import type { TokenWriter } from '../ai-tokens/index.ts';
+import type { RefundAnswer, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
+import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
+import type { Entitlements } from '../entitlements/index.ts';
 import type { PaymentHooks } from '../invoices/index.ts';
 import type { IntentKind, IntentKinds } from '../payment-intents/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
@@ -52,14 +54,19 @@ export interface Services extends KernelServices, SubscriptionServices {
   intents: IntentKinds;
   /** For a host in this process too, which asks without HTTP. */
   decisions: Decisions;
+  /** For a host in this process too. */
+  entitlements: Entitlements;
   calls: CallRecorder;
   /** Takes what hosts report. */
   usage_writer: UsageWriter;
   /** How invoices are paid, and what follows from a payment. */
   invoice_payment: IntentKind;
+  invoice_refund: IntentKind<RefundAnswer>;
   payment_hooks: PaymentHooks;
   /** Stores what the provider reports in a raw body and its signature; null where no secret to check it is set. */
   payment_webhook: ((body: Buffer, signature: string | undefined) => Promise<void>) | null;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
+  /** What billing runs are started and counted with. */
+  billing_runs: BillingRunServices;
 }

@@ -8,6 +8,7 @@ import { priceOf } from '../money/index.ts';
 import { apiCallsLine, lateCallsLine } from './call-lines.ts';
 import { callRating } from './call-rating.ts';
 import { correctionLines } from './correction-lines.ts';
+import { featureLines } from './feature-lines.ts';
 import type { DraftLine } from './invoice.ts';
 
 /** What 1,000 of each cost where no tier says another price: plain decimals in minor units. */
@@ -18,19 +19,21 @@ export interface UsagePriceDefaults {
 
 /**
  * What a period that is being closed comes to, as lines: API calls beyond what it included, late ones apart; what was
- * corrected of earlier bills; and tokens that are still owed. Keeps what the period was rated by.
+ * corrected of earlier bills; metered features; and tokens that are still owed. Keeps what the period was rated by. The
+ * tenant's tier is read where the caller does not have it.
  */
 export async function usageLines(
   tx: Tx,
-  tenant: { tenant_id: string; currency: string },
+  tenant: { tenant_id: string; currency: string; tier?: SubscriptionTier },
   period: BillingPeriod,
   defaults: UsagePriceDefaults,
 ): Promise<DraftLine[]> {
-  const tier = await tierOf(tx, tenant.tenant_id);
+  const tier = tenant.tier ?? (await tierOf(tx, tenant.tenant_id));
   const usage = await periodUsage(tx, tenant.tenant_id, period);
   const shortfall = await openShortfall(tx, tenant.tenant_id);
   return [
     ...(await callLines(tx, tenant, tier, period, usage, defaults)),
+    ...(await featureLines(tx, tenant, period)),
     ...shortfallLine(period, shortfall, defaults),
   ];
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import type { CardDetails } from '../payments/index.ts';
+import { lockTenant } from '../tenants/index.ts';
 
 /** A row of `payment_methods`. */
 export interface PaymentMethod extends CardDetails {
@@ -69,7 +70,8 @@ export async function insertPaymentMethod(
   make_default: boolean,
 ): Promise<{ method: PaymentMethod; is_new: boolean }> {
   const { tenant_id, provider, external_id } = row;
-  await lockMethods(tx, tenant_id);
+  // Two that change a tenant's methods at once take turns.
+  await lockTenant(tx, tenant_id);
   const others = await sql<PaymentMethod>`
     select ${columns} from payment_methods
     where tenant_id = ${tenant_id} and provider = ${provider} and removed_at is null`.execute(tx);
@@ -90,12 +92,6 @@ export async function insertPaymentMethod(
   return { method, is_new: known === undefined };
 }
 
-/** Two that change a tenant's methods at once take turns; the customer's row is there before the first method. */
-async function lockMethods(tx: Tx, tenant_id: string): Promise<void> {
-  const name = `payment_methods/${tenant_id}`;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
-}
-
 async function moveDefault(tx: Tx, tenant_id: string, provider: string, to: string): Promise<void> {
   await sql`
     update payment_methods set is_default = false
@@ -112,7 +108,8 @@ export async function makeDefault(
   provider: string,
   payment_method_id: string,
 ): Promise<PaymentMethod> {
-  await lockMethods(tx, tenant_id);
+  // Two that change a tenant's methods at once take turns.
+  await lockTenant(tx, tenant_id);
   const found = await findPaymentMethod(tx, tenant_id, provider, payment_method_id);
   if (found === undefined) fail('not_found', `there is no payment method ${payment_method_id}`);
   await moveDefault(tx, tenant_id, provider, payment_method_id);

@@ -1,5 +1,6 @@
 export type { CardDetails } from './card.ts';
 export type { DisputeState, NewsHandler } from './news.ts';
+export { openStripe, openStripeVerifier } from './open-stripe.ts';
 export type {
   Charge,
   CheckoutState,
@@ -9,6 +10,4 @@ export type {
   Repayment,
 } from './provider.ts';
 export { sandboxCard, sandboxChargeId, sandboxProvider } from './sandbox-provider.ts';
-export { stripeProvider } from './stripe/provider.ts';
-export { verifyStripeEvent } from './stripe/verify-event.ts';
 export { withDeadline } from './with-deadline.ts';

@@ -29,6 +29,9 @@ const DISPUTED_CARDS: readonly (string | null)[] = ['sandbox_card_dispute', 'san
 /** How long after its payment a dispute arrives, in milliseconds. */
 const DISPUTED_AFTER_MS = 60 * 60 * 1000;
 
+/** After how long the sandbox says of a payment that hung that it was never made, in milliseconds. */
+const GIVEN_UP_AFTER_MS = 24 * 60 * 60 * 1000;
+
 /** What the sandbox's names for checkouts begin with. */
 const CHECKOUT = 'sandbox_checkout_';
 
@@ -102,6 +105,8 @@ async function chargeCard(charge: Charge, public_url: string, signal: AbortSigna
     case 'sandbox_card_confirm':
       return { status: 'action_required', external_transaction_id, action_url };
     case 'sandbox_card_hangs':
+      if (charge.age_ms >= GIVEN_UP_AFTER_MS)
+        return declined('never_made', 'the payment was not made within a day');
       return await silence(signal);
     default:
       return unknownCard();

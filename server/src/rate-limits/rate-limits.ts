@@ -94,6 +94,7 @@ export class RateLimits {
         subjects: 0,
         last: undefined,
       }),
+      topics: ['tenants', 'rate_limit_policies'],
       concerns: isAbout,
     });
   }
@@ -153,8 +154,7 @@ export class RateLimits {
 
 /** Another tier brings another limit, and the root's policies are everybody's. */
 function isAbout({ topic, tenant_id }: Change, _policies: TenantPolicies, kept_id: string): boolean {
-  if (topic === 'tenants') return tenant_id === kept_id;
-  return topic === 'rate_limit_policies' && (tenant_id === kept_id || tenant_id === ROOT_TENANT_ID);
+  return tenant_id === kept_id || (topic === 'rate_limit_policies' && tenant_id === ROOT_TENANT_ID);
 }
 
 /** By maps of known strings, because making one string of both costs more than both look-ups. */

@@ -12,7 +12,7 @@ const INCLUDED_PRIORITY = 50;
 
 /**
  * Grants the tokens that a billing period includes, from its start on. They last to its end, and as many periods longer
- * as the tier lets them roll over. Answers the grant's id; none where the tier includes none.
+ * as the tier lets them roll over; those of a trial end with it. Answers the grant's id; none where the tier includes none.
  */
 export async function grantIncluded(
   tx: Tx,
@@ -53,10 +53,11 @@ export function includedTokens({ included_ai_tokens }: SubscriptionTier): bigint
 }
 
 function expiryOf(
-  { anchor_at, time_zone }: Subscription,
+  { anchor_at, time_zone, status, trial_ends_at }: Subscription,
   { token_rollover_periods }: SubscriptionTier,
   at: Date,
 ): Date | undefined {
+  if (status === 'trialing' && trial_ends_at !== null) return trial_ends_at;
   if (token_rollover_periods === null) return undefined;
   const cycle = { anchor_at, time_zone };
   return cycleStart(cycle, 'month', cycleAt(cycle, 'month', at).n + 1 + token_rollover_periods);

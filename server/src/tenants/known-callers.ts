@@ -50,13 +50,15 @@ export class KnownCallers {
       ...kept,
       rows_max: KEYS_MAX,
       read: (key_hash) => readKey(db, clock, Buffer.from(key_hash, 'latin1')),
-      concerns: ({ topic, tenant_id }, { caller }) => topic === 'api_keys' && caller.tenant_id === tenant_id,
+      topics: ['api_keys'],
+      concerns: ({ tenant_id }, { caller }) => caller.tenant_id === tenant_id,
     });
     this.#tenants = new KeptRows({
       ...kept,
       rows_max: TENANTS_MAX,
       read: (key) => readSeenTenant(db, key),
-      concerns: ({ topic, tenant_id }, row) => topic === 'tenants' && row.tenant_id === tenant_id,
+      topics: ['tenants'],
+      concerns: ({ tenant_id }, row) => row.tenant_id === tenant_id,
     });
   }
 

@@ -22,6 +22,7 @@ const CHECKS = [
   'api_calls',
   'api_corrections',
   'api_rollups',
+  'feature_usage',
   'api_rating',
   'invoices',
   'invoice_entries',

@@ -121,6 +121,28 @@ const CALLS: readonly Tampering[] = [
   },
 ];
 
+/** What stands beside the uses of features. */
+const FEATURES: readonly Tampering[] = [
+  {
+    what: 'feature_usage: a sum',
+    ...oneMore('feature_usage_periods', 'used', 'true'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is 6 0, the uses say 5 0$/,
+  },
+  {
+    what: 'feature_usage: a sum that is gone',
+    ...removal('feature_usage_periods', 'true'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is missing, the uses say 5 0$/,
+  },
+  {
+    what: 'feature_usage: a use that is gone',
+    ...removal('feature_usage', 'quantity = 3'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is 5 0, the uses say 2 0$/,
+  },
+];
+
 /** The invoice of the change up, which was paid. */
 const invoice = `invoice_id = (select invoice_id from tallystick.invoices where tenant_id = $tenant
   and reason = 'subscription_change' and status = 'paid' and amount_paid_cents > 0)`;
@@ -314,5 +336,6 @@ export const TAMPERINGS: readonly Tampering[] = [
     }),
   ),
   ...CALLS,
+  ...FEATURES,
   ...INVOICES,
 ];

@@ -185,6 +185,71 @@ describeOnEachDatabase('the due-work runner', (getDb, { engine, get }) => {
     expect(await left()).toEqual([]);
   });
 
+  describe('over several tenants at once', () => {
+    /** Begins every item, and ends none before two tenants have one under way. */
+    const meeting = (begun: string[], ended: string[]): DueHandler => {
+      const under_way = new Set<string>();
+      const met = Promise.withResolvers<void>();
+      return {
+        kind: 'payment_intent',
+        runOwn: async ({ tenant_id, ref_id }) => {
+          begun.push(ref_id);
+          under_way.add(tenant_id);
+          if (under_way.size === 2) met.resolve();
+          await met.promise;
+          ended.push(ref_id);
+          return undefined;
+        },
+      };
+    };
+
+    test('two tenants do not wait for one another, and the items of each keep their order', async () => {
+      const of_alice = [
+        await due(alice, -3 * second, 'payment_intent'),
+        await due(alice, -1, 'payment_intent'),
+      ];
+      const of_bob = [await due(bob, -2 * second, 'payment_intent'), await due(bob, 0, 'payment_intent')];
+      const begun: string[] = [];
+      const ended: string[] = [];
+      const handlers = [meeting(begun, ended)];
+      expect(await new DueWorkRunner({ db: getDb(), clock, handlers, log, at_once: 2 }).runDue()).toBe(4);
+      expect(begun.slice(0, 2).toSorted()).toEqual([of_alice[0], of_bob[0]].toSorted());
+      for (const order of [begun, ended]) {
+        expect(order.filter((ref_id) => of_alice.includes(ref_id))).toEqual(of_alice);
+        expect(order.filter((ref_id) => of_bob.includes(ref_id))).toEqual(of_bob);
+      }
+    });
+
+    test('a tick ends early for whoever waits for a turn, and the next goes on', async () => {
+      const refs: string[] = [];
+      for (let count = 0; count < 201; count++) refs.push(await due(alice, count - 201, 'payment_intent'));
+      let tick: () => void = () => undefined;
+      const repeat = (work: () => void) => {
+        tick = work;
+        return () => undefined;
+      };
+      const waited = Promise.withResolvers<number>();
+      const ran: string[] = [];
+      const handler: DueHandler = {
+        kind: 'payment_intent',
+        runOwn: async ({ ref_id }) => {
+          if (ran.length === 0) void runner.exclusive(async () => waited.resolve(ran.length));
+          ran.push(ref_id);
+          return undefined;
+        },
+      };
+      const runner = new DueWorkRunner({ db: getDb(), clock, handlers: [handler], log, repeat });
+      runner.start();
+      tick();
+      expect(await waited.promise).toBe(200);
+      const goOn = () => {
+        tick();
+        return ran;
+      };
+      await expect.poll(goOn).toEqual(refs);
+    });
+  });
+
   describe('work with transactions of its own', () => {
     test('is leased: nobody else has it meanwhile, and after a crash it runs again when the lease is over', async () => {
       const ref_id = await due(alice, 0, 'payment_intent');

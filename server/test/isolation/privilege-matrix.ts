@@ -77,7 +77,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       select: '*',
       insert: '*',
       update:
-        'allowance_calls closed_at ends_at included_calls rated_calls rated_price_cents_per_1k rated_tier_name rated_tier_owner_id rated_tier_version status',
+        'allowance_calls closed_at ends_at included_calls rated_calls rated_price_cents_per_1k rated_tier_name rated_tier_owner_id rated_tier_version status tier_name tier_owner_id tier_version',
+    },
+    billing_runs: {
+      select: '*',
+      insert: '*',
+      update: 'ended_at invoices_made status tenants_failed totals',
     },
     billing_cycles: { select: '*', insert: '*', delete: '*', update: 'anchor_at time_zone' },
     subscriptions: {
@@ -123,6 +128,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     payment_events: { select: '*', insert: '*', update: 'ended_at status' },
     disputes: { select: '*', insert: '*', update: 'closed_at status' },
+    feature_usage: { select: '*', insert: '*' },
+    feature_usage_periods: {
+      select: '*',
+      insert: '*',
+      update: 'overage_quantity tier_name tier_owner_id tier_version used',
+    },
   },
   // The batch writers: the hot tables, and what a debit or a hold needs of them.
   tallystick_lane: {
@@ -184,6 +195,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     invoices: { select: '*', update: 'number' },
     invoice_lines: { select: '*' },
     billed_sources: { select: '*' },
+    billing_runs: { select: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number' },
     customer_credits: { select: '*' },
     revenue_schedules: { select: '*' },
@@ -199,6 +211,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     payment_checkouts: { select: '*' },
     payment_events: { select: '*' },
     disputes: { select: '*' },
+    feature_usage: { select: '*' },
+    feature_usage_periods: { select: '*' },
   },
 };
 

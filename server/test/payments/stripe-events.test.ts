@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runAudit } from '../../src/audit/index.ts';
-import { stripeProvider } from '../../src/payments/index.ts';
+import { openStripe } from '../../src/payments/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
@@ -17,7 +17,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
   let double: StripeDouble;
   let studio: Studio;
   const provider = () =>
-    stripeProvider({
+    openStripe({
       secret_key: double.secret_key,
       api_base: double.address,
       public_url: 'https://pay.example',
@@ -25,7 +25,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     });
   beforeAll(async () => {
     double = await new StripeDouble().listen();
-    app = await testApp(getDb(), { payments: provider(), env });
+    app = await testApp(getDb(), { payments: await provider(), env });
   });
   beforeEach(async () => {
     studio = await makeStudio(app);
@@ -73,6 +73,9 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     if (charge === undefined) throw new Error('nothing was charged');
     return charge;
   };
+  /** Whether everything that was stored has been understood. */
+  const expectAllEnded = async () =>
+    expect((await stored()).filter(({ status }) => status === 'received')).toEqual([]);
   const disputes = async () => (await studio.call('GET /disputes')).json().data;
 
   describe('400 webhook_refused, and nothing is stored', () => {
@@ -95,14 +98,18 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
 
   it('takes no event where no secret is set', async () => {
     const { operator_key } = app;
-    const without = await testApp(getDb(), { operator_key, payments: provider() });
+    const without = await testApp(getDb(), { operator_key, payments: await provider() });
     expect((await post(eventOf('x', {}), without)).statusCode).toBe(404);
     await without.server.close();
   });
 
   it('200: a signature of four minutes ago is good, and what is none of ours is ignored', async () => {
     const at = new Date(app.clock.now().getTime() - 240_000);
-    const event = double.event('product.created', { id: 'prod_1' }, { secret, at, id: 'evt_product' });
+    const event = double.event(
+      'product.created',
+      { id: 'prod_1', name: 'a\0b\ud800' },
+      { secret, at, id: 'evt_product' },
+    );
     expect((await post(event)).statusCode).toBe(200);
     await report('payment_intent.succeeded', { id: 'pi_foreign', metadata: {} }, 'evt_foreign');
     const metadata = { tenant_id: studio.tenant_id, transaction_id: studio.tenant_id };
@@ -151,7 +158,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     const { operator_key } = app;
     const off = await testApp(getDb(), {
       operator_key,
-      payments: provider(),
+      payments: await provider(),
       env: { ...env, ENABLE_MONETIZATION: 'false' },
     });
     expect((await off.call('GET /transactions')).json().code).toBe('monetization_disabled');
@@ -247,6 +254,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
       expect(await disputes()).toMatchObject([{ status: 'lost', closed_at: expect.any(String) }]);
       expect(await studio.balance()).toMatchObject({ tokens_refunded: 70_000, tokens_held: 0 });
       expect((await runAudit(app.db)).checks.filter((check) => check.difference)).toEqual([]);
+      await expectAllEnded();
     });
 
     it('comes out right where its end is heard of before its beginning', async () => {
@@ -260,6 +268,7 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
       expect((await studio.call('GET /transactions?type=dispute')).json().data).toMatchObject([
         { status: 'failed', failure_code: 'dispute_won' },
       ]);
+      await expectAllEnded();
     });
   });
 });

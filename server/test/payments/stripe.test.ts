@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runAudit } from '../../src/audit/index.ts';
-import { stripeProvider } from '../../src/payments/index.ts';
+import { openStripe } from '../../src/payments/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
 import { freshId, makeStudio, type Studio } from '../routes/token-fixtures.ts';
@@ -20,7 +20,7 @@ describeOnEachDatabase('payments by Stripe', (getDb) => {
     const settings = { secret_key: double.secret_key, api_base: double.address };
     // The SDK pauses half a second before it sends a request again.
     const deadline_ms = 1500;
-    const payments = stripeProvider({ ...settings, public_url: 'https://pay.example', deadline_ms });
+    const payments = await openStripe({ ...settings, public_url: 'https://pay.example', deadline_ms });
     app = await testApp(getDb(), { payments });
   });
   beforeEach(async () => {
@@ -85,6 +85,21 @@ describeOnEachDatabase('payments by Stripe', (getDb) => {
     await save('pm_card_lost');
     expect(sent('/v1/customers')).toHaveLength(1);
     expect((await studio.call('GET /payment-methods')).json().data).toHaveLength(2);
+  });
+
+  it('is what a server with the keys of Stripe in its environment charges by', async () => {
+    const { operator_key } = app;
+    const env = {
+      PAYMENTS: 'stripe',
+      STRIPE_SECRET_KEY: double.secret_key,
+      STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests',
+      STRIPE_API_BASE: double.address,
+    };
+    const other = await testApp(getDb(), { operator_key, env });
+    const body = { token: 'pm_card_visa' };
+    const saved = await other.call('POST /payment-methods', { key: studio.key, body });
+    expect(saved.json()).toMatchObject({ provider: 'stripe', brand: 'visa' });
+    await other.server.close();
   });
 
   it('402 payment_method_missing: nobody is asked where there is no card', async () => {
@@ -248,7 +263,7 @@ describeOnEachDatabase('payments by Stripe', (getDb) => {
     it('503 payments_unavailable: with a key that Stripe does not know', async () => {
       await save('pm_card_visa');
       const settings = { secret_key: 'sk_test_wrong', api_base: double.address };
-      const payments = stripeProvider({ ...settings, public_url: 'https://pay.example' });
+      const payments = await openStripe({ ...settings, public_url: 'https://pay.example' });
       const { operator_key } = app;
       const other = await testApp(getDb(), { operator_key, payments });
       const answer = await other.call('POST /ai-tokens/purchase', {

@@ -50,6 +50,8 @@ describeOnEachDatabase('the cards of the sandbox', (getDb) => {
     const studio = await makeStudio(app);
     expect(refusal(await buyWith(studio, 'sandbox_card_hangs'))).toEqual([503, 'payments_unavailable']);
     expect(await journal(studio)).toMatchObject([{ status: 'pending' }]);
+    await after(25 * HOUR_MS);
+    expect(await journal(studio)).toMatchObject([{ status: 'failed', failure_code: 'never_made' }]);
   });
 
   describe('sandbox_card_confirm', () => {

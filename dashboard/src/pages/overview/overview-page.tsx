@@ -11,6 +11,8 @@ import { CallsSection } from './calls-section.tsx';
 import { EndpointsSection } from './endpoints-section.tsx';
 import { FeaturesSection } from './features-section.tsx';
 import { Headline } from './headline.tsx';
+import { InvoicesSection } from './invoices-section.tsx';
+import { PlanSection } from './plan-section.tsx';
 import { StatusesSection } from './statuses-section.tsx';
 import { TransactionsSection } from './transactions-section.tsx';
 import { UpdatedAgo } from './updated-ago.tsx';
@@ -23,7 +25,7 @@ interface OverviewPageProps {
 
 const windows = WINDOW_DAYS.map((days) => ({ value: days, label: `${days} d`, name: `Last ${days} days` }));
 
-/** What one tenant bought, holds and uses, and what it calls. */
+/** What one tenant pays for, bought, holds and uses, and what it calls. */
 export function OverviewPage({ tenant, days, onDays }: OverviewPageProps) {
   const { tenant_id, name, tier_name, currency, created_at } = tenant;
   const [buying, setBuying] = useState(false);
@@ -47,6 +49,8 @@ export function OverviewPage({ tenant, days, onDays }: OverviewPageProps) {
         <div className="lg:col-span-3">
           <Headline {...of} />
         </div>
+        <PlanSection tenant={tenant} />
+        <InvoicesSection tenant_id={tenant_id} />
         <BalanceSection {...of} />
         <FeaturesSection {...of} />
         <CallsSection {...of} />

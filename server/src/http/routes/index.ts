@@ -3,9 +3,11 @@ import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { billingDetailsRoutes } from './billing-details.ts';
+import { billingRunRoutes } from './billing-runs.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { disputeRoutes } from './disputes.ts';
+import { entitlementRoutes } from './entitlements.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
@@ -22,12 +24,14 @@ export const routes: readonly Route[] = [
   ...tenantRoutes,
   ...subscriptionTierRoutes,
   ...subscriptionRoutes,
+  ...entitlementRoutes,
   ...aiTokenRoutes,
   ...apiUsageRoutes,
   ...rateLimitRoutes,
   ...decisionRoutes,
   ...billingRoutes,
   ...invoiceRoutes,
+  ...billingRunRoutes,
   ...billingDetailsRoutes,
   ...taxRateRoutes,
   ...couponRoutes,

@@ -5,7 +5,7 @@ import { fail } from '../../errors/index.ts';
 export interface ReportedEvent {
   event_id: string;
   type: string;
-  /** Its JSON text, as it came. */
+  /** Its JSON text. What jsonb cannot hold, NUL and half a surrogate pair, is replaced in it. */
   payload: string;
 }
 
@@ -23,8 +23,7 @@ export function verifyStripeEvent(
   now: Date,
 ): ReportedEvent {
   try {
-    const payload = body.toString('utf8');
-    const { id: event_id, type } = Stripe.webhooks.constructEvent(
+    const event = Stripe.webhooks.constructEvent(
       body,
       signature ?? '',
       secret,
@@ -32,12 +31,17 @@ export function verifyStripeEvent(
       undefined,
       now.getTime(),
     );
-    if (isName(event_id) && isName(type)) return { event_id, type, payload };
+    const { id: event_id, type } = event;
+    if (isName(event_id) && isName(type)) return { event_id, type, payload: JSON.stringify(event, storable) };
   } catch (error) {
     const known = error instanceof Stripe.errors.StripeSignatureVerificationError;
     if (!known && !(error instanceof SyntaxError)) throw error;
   }
   return fail('webhook_refused', 'the body is no event that was signed within the last five minutes');
+}
+
+function storable(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;
 }
 
 function isName(text: unknown): boolean {
