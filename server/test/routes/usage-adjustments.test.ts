@@ -90,7 +90,7 @@ describeOnEachDatabase('adjustments of usage on invoices', (getDb) => {
     (await studio.operate('GET /api-usage/corrections')).json().data;
 
   describe('late usage', () => {
-    it('is a line of its own on the next invoice, after the allowance of the calls on time', async () => {
+    it('recorded after the invoice closed goes to the next invoice as a named adjustment', async () => {
       const studio = await studioOn();
       await sendCalls(studio, callEvents(3));
       await goTo('2026-02-03T00:00:00Z');
@@ -287,6 +287,27 @@ describeOnEachDatabase('adjustments of usage on invoices', (getDb) => {
       await goTo('2026-03-01T01:00:00Z');
       expect(await billsOf(studio)).toEqual([]);
       expect(await corrections(studio)).toMatchObject([{ billed_period_id: expect.any(String) }]);
+    });
+
+    it('made while bills are made is in one of them, once', async () => {
+      const studio = await studioOn();
+      const events = callEvents(40);
+      await sendCalls(studio, events);
+      await goTo('2026-02-10T00:00:00Z');
+      expect((await lastBill(studio))?.total_cents).toBe(475);
+      await sendCalls(studio, callEvents(1));
+      app.clock.set(new Date('2026-03-01T01:00:00Z'));
+      await Promise.all([
+        ...events.slice(0, 8).map(({ id }) => correct(studio, id)),
+        app.composition.runner.runDue(),
+        ...events.slice(8, 16).map(({ id }) => correct(studio, id)),
+      ]);
+      await correct(studio, events[16]?.id);
+      await goTo('2026-04-01T01:00:00Z');
+      const totals = (await billsOf(studio)).map(({ total_cents }) => total_cents);
+      // Of 40 calls 23 are left, of which two are free: half to even 262.
+      expect(totals.reduce((sum, cents) => sum + cents, 0)).toBe(262);
+      expect((await corrections(studio)).every((row: object) => 'billed_period_id' in row)).toBe(true);
     });
 
     it('stands on the renewal of a subscription, beside its fee', async () => {
