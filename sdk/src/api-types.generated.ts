@@ -1590,6 +1590,78 @@ export interface QuoteAiTokensAnswer {
     /** @description Who is asked for the money; null for nobody. */
     provider: string | null;
 }
+export type GetAutoTopUpInput = Record<string, never>;
+export interface GetAutoTopUpAnswer {
+    threshold_tokens: number;
+    tokens_to_purchase: number;
+    monthly_ceiling_cents: number;
+    enabled: boolean;
+    currency: string;
+    /** @description By top-ups that began between month_starts_at and month_ends_at, paid or being paid. */
+    spent_cents: number;
+    /**
+     * Format: date-time
+     * @description The calendar month of the billing details' time_zone.
+     */
+    month_starts_at: string;
+    /** Format: date-time */
+    month_ends_at: string;
+    /** @description Whether one is being paid. */
+    pending: boolean;
+    last_attempt_at: string | null;
+    last_failure: {
+        code: string;
+        reason: string;
+        /** Format: date-time */
+        at: string;
+    } | null;
+    /** @description Why nothing is bought for now. */
+    paused_reason: ("ceiling_reached" | "spend_cap_reached" | "payment_declined" | "declined_three_times" | "payment_method_missing" | "payments_unavailable" | "purchase_refused") | null;
+    /** @description null with a reason: until the settings or the default payment method change. */
+    paused_until: string | null;
+    /** Format: date-time */
+    updated_at: string;
+}
+export interface PutAutoTopUpInput {
+    threshold_tokens: number;
+    tokens_to_purchase: number;
+    monthly_ceiling_cents: number;
+    /** @default true */
+    enabled?: boolean;
+}
+export interface PutAutoTopUpAnswer {
+    threshold_tokens: number;
+    tokens_to_purchase: number;
+    monthly_ceiling_cents: number;
+    enabled: boolean;
+    currency: string;
+    /** @description By top-ups that began between month_starts_at and month_ends_at, paid or being paid. */
+    spent_cents: number;
+    /**
+     * Format: date-time
+     * @description The calendar month of the billing details' time_zone.
+     */
+    month_starts_at: string;
+    /** Format: date-time */
+    month_ends_at: string;
+    /** @description Whether one is being paid. */
+    pending: boolean;
+    last_attempt_at: string | null;
+    last_failure: {
+        code: string;
+        reason: string;
+        /** Format: date-time */
+        at: string;
+    } | null;
+    /** @description Why nothing is bought for now. */
+    paused_reason: ("ceiling_reached" | "spend_cap_reached" | "payment_declined" | "declined_three_times" | "payment_method_missing" | "payments_unavailable" | "purchase_refused") | null;
+    /** @description null with a reason: until the settings or the default payment method change. */
+    paused_until: string | null;
+    /** Format: date-time */
+    updated_at: string;
+}
+export type DeleteAutoTopUpInput = Record<string, never>;
+export type DeleteAutoTopUpAnswer = null;
 export interface GrantAiTokensInput {
     tokens: number;
     reason: string;
@@ -2989,6 +3061,66 @@ export interface GetBillingRunAnswer {
     started_at: string;
     ended_at: string | null;
 }
+export type GetSpendCapInput = Record<string, never>;
+export interface GetSpendCapAnswer {
+    /** Format: date-time */
+    period_starts_at: string;
+    /** Format: date-time */
+    period_ends_at: string;
+    currency: string;
+    /** @description In the present billing period, without tax: the sum of the others. */
+    spent_cents: number;
+    /** @description Tokens bought, auto top-ups among them, paid or being paid, less what of them was paid back. */
+    token_purchases_cents: number;
+    /** @description Calls so far beyond the included ones. */
+    api_calls_cents: number;
+    /** @description Metered features so far beyond their limits. */
+    features_cents: number;
+    caps: {
+        /** @enum {string} */
+        set_by: "tenant" | "operator";
+        limit_cents: number;
+        /** @enum {string} */
+        action: "notify" | "block";
+        /** @description When it was first seen to be reached in this period. */
+        reached_at: string | null;
+        /** Format: date-time */
+        updated_at: string;
+    }[];
+}
+export interface PutSpendCapInput {
+    limit_cents: number;
+    /** @enum {string} */
+    action: "notify" | "block";
+}
+export interface PutSpendCapAnswer {
+    /** Format: date-time */
+    period_starts_at: string;
+    /** Format: date-time */
+    period_ends_at: string;
+    currency: string;
+    /** @description In the present billing period, without tax: the sum of the others. */
+    spent_cents: number;
+    /** @description Tokens bought, auto top-ups among them, paid or being paid, less what of them was paid back. */
+    token_purchases_cents: number;
+    /** @description Calls so far beyond the included ones. */
+    api_calls_cents: number;
+    /** @description Metered features so far beyond their limits. */
+    features_cents: number;
+    caps: {
+        /** @enum {string} */
+        set_by: "tenant" | "operator";
+        limit_cents: number;
+        /** @enum {string} */
+        action: "notify" | "block";
+        /** @description When it was first seen to be reached in this period. */
+        reached_at: string | null;
+        /** Format: date-time */
+        updated_at: string;
+    }[];
+}
+export type DeleteSpendCapInput = Record<string, never>;
+export type DeleteSpendCapAnswer = null;
 export type GetBillingDetailsInput = Record<string, never>;
 export interface GetBillingDetailsAnswer {
     /** Format: uuid */
@@ -3564,6 +3696,7 @@ export type ErrorCode =
   | 'settlement_differs'
   | 'sign_in_limited'
   | 'slug_taken'
+  | 'spend_cap_reached'
   | 'subscription_change_pending'
   | 'subscription_exists'
   | 'subscription_missing'

@@ -25,8 +25,12 @@ import type {
   CreateUserInput,
   DecideAnswer,
   DecideInput,
+  DeleteAutoTopUpAnswer,
+  DeleteAutoTopUpInput,
   DeleteRateLimitPolicyAnswer,
   DeleteRateLimitPolicyInput,
+  DeleteSpendCapAnswer,
+  DeleteSpendCapInput,
   DeleteUserAnswer,
   DeleteUserInput,
   EndCouponRedemptionAnswer,
@@ -43,6 +47,8 @@ import type {
   GetAiTokenHoldInput,
   GetAiTokenReceiptAnswer,
   GetAiTokenReceiptInput,
+  GetAutoTopUpAnswer,
+  GetAutoTopUpInput,
   GetBillingDetailsAnswer,
   GetBillingDetailsInput,
   GetBillingRunAnswer,
@@ -55,6 +61,8 @@ import type {
   GetInvoiceInput,
   GetRateLimitPolicyAnswer,
   GetRateLimitPolicyInput,
+  GetSpendCapAnswer,
+  GetSpendCapInput,
   GetTenantAnswer,
   GetTenantInput,
   GrantAiTokensAnswer,
@@ -117,12 +125,16 @@ import type {
   PreviewSubscriptionChangeInput,
   PurchaseAiTokensAnswer,
   PurchaseAiTokensInput,
+  PutAutoTopUpAnswer,
+  PutAutoTopUpInput,
   PutBillingDetailsAnswer,
   PutBillingDetailsInput,
   PutFeatureAnswer,
   PutFeatureInput,
   PutRateLimitPolicyAnswer,
   PutRateLimitPolicyInput,
+  PutSpendCapAnswer,
+  PutSpendCapInput,
   QuoteAiTokensAnswer,
   QuoteAiTokensInput,
   RecordFeatureUsageAnswer,
@@ -479,7 +491,7 @@ export abstract class Operations {
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_action_required`, `payment_declined`, `payment_method_missing`, `payments_unavailable`, `price_too_small`, `transaction_id_reused`, `transaction_pending`.
+   * Refusals of its own: `amount_out_of_range`, `operator_only`, `payment_action_required`, `payment_declined`, `payment_method_missing`, `payments_unavailable`, `price_too_small`, `spend_cap_reached`, `transaction_id_reused`, `transaction_pending`.
    */
   purchaseAiTokens(input: PurchaseAiTokensInput, options: CallOptions = {}): Promise<PurchaseAiTokensAnswer> {
     return this.call('POST', '/api/v1/monetization/ai-tokens/purchase', input, options);
@@ -496,6 +508,39 @@ export abstract class Operations {
    */
   quoteAiTokens(input: QuoteAiTokensInput, options: CallOptions = {}): Promise<QuoteAiTokensAnswer> {
     return this.call('GET', '/api/v1/monetization/ai-tokens/purchase/quote', input, options);
+  }
+
+  /**
+   * How auto top-up of AI tokens is set, and how it stands.
+   *
+   * Scope: `read`.
+   */
+  getAutoTopUp(input: GetAutoTopUpInput = {}, options: CallOptions = {}): Promise<GetAutoTopUpAnswer> {
+    return this.call('GET', '/api/v1/monetization/ai-tokens/auto-top-up', input, options);
+  }
+
+  /**
+   * Buy AI tokens whenever the balance falls below a threshold.
+   *
+   * The default payment method is charged for tokens_to_purchase once tokens_remaining is below threshold_tokens, one purchase at a time and never for more than the ceiling in a calendar month. After a declined payment it pauses for an hour, after the second for a day, and after the third until the settings or the card change. Setting it again ends a pause.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `amount_out_of_range`, `price_too_small`.
+   */
+  putAutoTopUp(input: PutAutoTopUpInput, options: CallOptions = {}): Promise<PutAutoTopUpAnswer> {
+    return this.call('PUT', '/api/v1/monetization/ai-tokens/auto-top-up', input, options);
+  }
+
+  /**
+   * Buy AI tokens by themselves no more.
+   *
+   * One that is being paid is still credited, and counts against a ceiling that is set again.
+   *
+   * Scope: `write`.
+   */
+  deleteAutoTopUp(input: DeleteAutoTopUpInput = {}, options: CallOptions = {}): Promise<DeleteAutoTopUpAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/ai-tokens/auto-top-up', input, options);
   }
 
   /**
@@ -765,11 +810,11 @@ export abstract class Operations {
   /**
    * Decide once about a call: key, limits and tokens, all or nothing.
    *
-   * The key is looked up, the limits are looked at, the tokens are held, and the limits are counted. Only an allowed decision stays and is replayed; a refusal frees tokens and request_id. The call itself is neither limited nor counted.
+   * The key is looked up, the limits are looked at, the tokens are held, and the limits are counted. Only an allowed decision stays and is replayed; a refusal frees tokens and request_id. Where a spend cap that blocks is reached, a call that would be billed is refused. The call itself is neither limited nor counted.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `cost_too_high`, `decision_key_invalid`, `feature_unknown`, `request_id_reused`, `tokens_insufficient`.
+   * Refusals of its own: `cost_too_high`, `decision_key_invalid`, `feature_unknown`, `request_id_reused`, `spend_cap_reached`, `tokens_insufficient`.
    */
   decide(input: DecideInput, options: CallOptions = {}): Promise<DecideAnswer> {
     return this.call('POST', '/api/v1/monetization/decisions', input, options);
@@ -906,6 +951,37 @@ export abstract class Operations {
    */
   getBillingRun(input: GetBillingRunInput, options: CallOptions = {}): Promise<GetBillingRunAnswer> {
     return this.call('GET', '/api/v1/monetization/billing-runs/{billing_run_id}', input, options);
+  }
+
+  /**
+   * What the tenant has spent in its billing period, and what it may.
+   *
+   * Scope: `read`.
+   */
+  getSpendCap(input: GetSpendCapInput = {}, options: CallOptions = {}): Promise<GetSpendCapAnswer> {
+    return this.call('GET', '/api/v1/monetization/spend-cap', input, options);
+  }
+
+  /**
+   * Say what the tenant may spend in a billing period.
+   *
+   * A tenant sets its own cap, the operator another one beside it, and both hold. With block a purchase that would pass it is refused with spend_cap_reached, auto top-ups wait, and decisions refuse calls that would be billed once it is reached; with notify nothing is refused, and reached_at says when. Subscriptions and invoices are never refused, nor are payments that an operator records.
+   *
+   * Scope: `write`.
+   */
+  putSpendCap(input: PutSpendCapInput, options: CallOptions = {}): Promise<PutSpendCapAnswer> {
+    return this.call('PUT', '/api/v1/monetization/spend-cap', input, options);
+  }
+
+  /**
+   * Take the caller's cap on spending away.
+   *
+   * A tenant takes its own away, the operator the operator's.
+   *
+   * Scope: `write`.
+   */
+  deleteSpendCap(input: DeleteSpendCapInput = {}, options: CallOptions = {}): Promise<DeleteSpendCapAnswer> {
+    return this.call('DELETE', '/api/v1/monetization/spend-cap', input, options);
   }
 
   /**
@@ -1086,7 +1162,7 @@ export abstract class Operations {
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `amount_out_of_range`, `payments_unavailable`, `price_too_small`.
+   * Refusals of its own: `amount_out_of_range`, `payments_unavailable`, `price_too_small`, `spend_cap_reached`.
    */
   openCheckout(input: OpenCheckoutInput, options: CallOptions = {}): Promise<OpenCheckoutAnswer> {
     return this.call('POST', '/api/v1/monetization/payments/checkout', input, options);

@@ -9,6 +9,13 @@ import {
   tokenDueHandlers,
 } from './ai-tokens/index.ts';
 import { CallRecorder, UsageWriter, usageRetention } from './api-usage/index.ts';
+import {
+  autoTopUpHandler,
+  autoTopUpSweep,
+  BalanceWatch,
+  followAutoTopUps,
+  watchedWriter,
+} from './auto-top-up/index.ts';
 import { billingRunFollower, owedPeriodsSweep } from './billing-runs/index.ts';
 import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
@@ -27,7 +34,6 @@ import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
   type IntentContext,
-  type IntentKind,
   type IntentKinds,
   intentDueHandler,
   intentKinds,
@@ -36,6 +42,7 @@ import { hearMethodNews } from './payment-methods/index.ts';
 import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
+import { SpendGuard, spendingAdmission } from './spend-caps/index.ts';
 import {
   refundHook,
   type SubscriptionServices,
@@ -93,8 +100,9 @@ async function composeOver(
   let log = overrides.log ?? silent;
   const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
-  const { intents, invoice_payment, invoice_refund, payment_hooks } = moneyIntents(money);
-  const runner = dueWorkRunner(money, dueHandlers(money, intents, invoice_payment, lateLog), lateLog);
+  const paying = moneyIntents(money);
+  const { intents, invoice_payment, invoice_refund, payment_hooks } = paying;
+  const runner = dueWorkRunner(money, dueHandlers(money, paying, lateLog), lateLog);
   const lanes = laneMetrics();
   const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -106,10 +114,14 @@ async function composeOver(
   const limits = await openLimits(config.redisUrl, db, clock, lateLog);
   const callers = new KnownCallers({ db, clock, monotonic_ms: monotonicMs });
   const authenticate = (api_key: string) => callers.authenticate(api_key);
-  const token_writer = tokenWriter(money, config.tallystickLanes, lanes);
+  const balances = new BalanceWatch({ db, clock, monotonic_ms: monotonicMs, log: lateLog });
+  const token_writer = watchedWriter(tokenWriter(money, config.tallystickLanes, lanes), balances);
+  const spending = new SpendGuard({ db, clock, monotonic_ms: monotonicMs, prices: money });
   const services: Services = {
     ...money,
     token_writer,
+    balances,
+    spending,
     intents,
     metrics: lanes.metrics,
     calls,
@@ -119,7 +131,7 @@ async function composeOver(
     payment_hooks,
     payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
-    decisions: new Decisions({ ...money, authenticate, limits }),
+    decisions: new Decisions({ ...money, authenticate, limits, spending, balances }),
     entitlements: new Entitlements({ db, clock, monotonic_ms: monotonicMs }),
     resolveTenant: (caller, tenant_id) => callers.resolveTenant(caller, tenant_id),
     sign_in: new SignIn({
@@ -164,14 +176,18 @@ async function moneyServices(
   config: Config,
   overrides: Overrides,
 ): Promise<SubscriptionServices & { db: Database; clock: OffsetClock }> {
+  const prices = {
+    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
+    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+  };
   return {
     db,
     clock,
     newId: (at: Date) => newId(at, random),
     known_features: new Set<string>(),
     payments: overrides.payments === undefined ? await providerOf(config) : overrides.payments,
-    token_price_cents_per_1k: config.tokenPriceCentsPer1k,
-    api_price_cents_per_1k: config.apiPriceCentsPer1k,
+    ...prices,
+    admitSpending: spendingAdmission(prices),
     tax: tableTaxProvider,
   };
 }
@@ -182,8 +198,9 @@ function moneyIntents(money: SubscriptionServices) {
   const invoice_payment = invoicePaymentIntent(payment_hooks);
   const contextOf = ({ tenant_id, now }: IntentContext) => subscriptionContext(money, tenant_id, now);
   const invoice_refund = invoiceRefundIntent(contextOf, refundHook(money));
-  const kinds = [purchaseIntent, refundIntent, invoice_payment, invoice_refund];
-  return { payment_hooks, invoice_payment, invoice_refund, intents: intentKinds(kinds) };
+  const purchase = followAutoTopUps(purchaseIntent);
+  const kinds = [purchase, refundIntent, invoice_payment, invoice_refund];
+  return { payment_hooks, invoice_payment, invoice_refund, purchase, intents: intentKinds(kinds) };
 }
 
 /** A log whose destination may change later. */
@@ -207,12 +224,14 @@ function dueWorkRunner(
 /** Whatever falls due. */
 function dueHandlers(
   services: SubscriptionServices & { db: Database; clock: OffsetClock },
-  intents: IntentKinds,
-  invoice_payment: IntentKind,
+  { intents, invoice_payment, purchase }: ReturnType<typeof moneyIntents>,
   log: DueWorkLog,
 ): readonly DueHandler[] {
+  const { db, clock, payments } = services;
   return [
     ...tokenDueHandlers(services),
+    autoTopUpHandler(services, purchase),
+    autoTopUpSweep({ db, clock, provider: payments?.name ?? null }),
     ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),

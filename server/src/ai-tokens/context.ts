@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts';
-import type { Database } from '../db/index.ts';
+import type { Database, Tx } from '../db/index.ts';
 import type { PaymentProvider } from '../payments/index.ts';
 
 /** Who acts, when, and how ids are made: what an entry of the book needs beside the transaction. */
@@ -15,6 +15,12 @@ export interface BookContext extends EntryContext {
   known_features: Set<string>;
 }
 
+/**
+ * Lets a sale in, or fails with `spend_cap_reached`. Asked in the transaction that begins the sale, before its book is
+ * locked; two sales of a tenant with a cap take turns from here on.
+ */
+export type AdmitSpending = (tx: Tx, context: EntryContext, amount_cents: bigint) => Promise<void>;
+
 /** What the operations with several transactions need: those that ask a payment provider in between. */
 export interface TokenServices {
   /** Transactions of one tenant are all it asks for. */
@@ -24,6 +30,7 @@ export interface TokenServices {
   known_features: Set<string>;
   /** Null where payments are switched off. */
   payments: PaymentProvider | null;
+  admitSpending: AdmitSpending;
   /** A plain decimal, as in `10` or `0.5`. */
   token_price_cents_per_1k: string;
 }

@@ -1,4 +1,10 @@
-export { type BookContext, bookContext, type TokenServices } from './context.ts';
+export {
+  type AdmitSpending,
+  type BookContext,
+  bookContext,
+  type EntryContext,
+  type TokenServices,
+} from './context.ts';
 export { loseDisputed, secureDisputed, winDisputed } from './dispute-purchase.ts';
 export { tokenDueHandlers } from './due.ts';
 export { releaseHold, settleHold } from './end-hold.ts';
@@ -8,7 +14,7 @@ export { type HoldRow, listHolds, requireHold } from './hold-row.ts';
 export { HOLD_TTL_SECONDS, holdTokens, placeHold } from './hold-tokens.ts';
 export { LaneWriter } from './lanes/index.ts';
 export { PlainWriter } from './plain-writer.ts';
-export { openPurchase, purchaseIntent, purchaseTokens, quote } from './purchase-tokens.ts';
+export { beginPurchase, openPurchase, purchaseIntent, purchaseTokens, quote } from './purchase-tokens.ts';
 export { readBalance } from './read-balance.ts';
 export { HISTORY_DAYS_MAX, readBalanceHistory } from './read-balance-history.ts';
 export { listUsage, summarizeUsage } from './read-usage.ts';

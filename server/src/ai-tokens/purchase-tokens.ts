@@ -90,7 +90,7 @@ export async function purchaseTokens(
   const claim = await services.db.inTenant(tenant_id, (tx) => {
     const context = bookContext(services, tenant_id);
     const begin = (transaction_id: string) =>
-      beginPurchase(tx, context, services, request, transaction_id, header);
+      beginPurchase(tx, context, services, request, { transaction_id, idempotency_key: header?.key ?? null });
     return claimIntent<PurchaseAnswer>(tx, context, header, begin);
   });
   return 'answer' in claim
@@ -199,13 +199,16 @@ async function creditPayment(
   });
 }
 
-async function beginPurchase(
+/**
+ * Writes the intent of a purchase at the price now, for the caller to pursue. Fails with `payments_unavailable` where
+ * nobody takes the money, with `payment_method_missing`, `spend_cap_reached`, and as quote() and openPurchase() do.
+ */
+export async function beginPurchase(
   tx: Tx,
-  context: BookContext,
+  context: EntryContext,
   services: TokenServices,
-  request: PurchaseRequest,
-  transaction_id: string,
-  header: HeaderKey | undefined,
+  request: Pick<PurchaseRequest, 'tokens_to_purchase' | 'payment_method'>,
+  origin: Pick<NewTransaction, 'transaction_id' | 'idempotency_key' | 'reason'>,
 ): Promise<void> {
   const sale = quote(services, request);
   const payments =
@@ -215,28 +218,29 @@ async function beginPurchase(
       'this server has no payment provider; an operator can record payments made elsewhere',
     );
   const method = await methodToCharge(tx, payments, context.tenant_id, request.payment_method);
-  const idempotency_key = header?.key ?? null;
-  await openPurchase(tx, context, sale, {
-    transaction_id,
-    provider: payments.name,
-    ...method,
-    idempotency_key,
-  });
+  await openPurchase(tx, context, services, sale, { provider: payments.name, ...method, ...origin });
 }
 
 /** How a sale is paid. */
 type Payment = Pick<NewTransaction, 'transaction_id' | 'payment_method'> &
-  Partial<Pick<NewTransaction, 'payment_customer' | 'external_transaction_id' | 'idempotency_key'>> & {
+  Partial<
+    Pick<NewTransaction, 'payment_customer' | 'external_transaction_id' | 'idempotency_key' | 'reason'>
+  > & {
     provider: string;
   };
 
-/** Writes the intent of a sale that a provider is asked to take the money for. Fails with `amount_out_of_range`. */
+/**
+ * Writes the intent of a sale that a provider is asked to take the money for. Fails with `amount_out_of_range` or
+ * `spend_cap_reached`.
+ */
 export async function openPurchase(
   tx: Tx,
   context: EntryContext,
+  { admitSpending }: Pick<TokenServices, 'admitSpending'>,
   sale: Sale,
   payment: Payment,
 ): Promise<void> {
+  await admitSpending(tx, context, sale.amount_cents);
   const book = await lockBook(tx, context);
   const { currency } = book;
   await reserveRoom(tx, book, sale.tokens);

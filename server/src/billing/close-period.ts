@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
+import type { TierPin } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type BillingPeriod, closesAt } from './period.ts';
 import { periodColumns } from './read-periods.ts';
+
+/** A period to close, and the tier that it is rated by where its tenant has moved on since it was over. */
+type PeriodToClose = BillingPeriod & { tier_pin: TierPin | null };
 
 /**
  * Locks a period whose hour of grace is over, so that nothing more is recorded in it. Answers when to come again where it
@@ -12,9 +16,11 @@ export async function lockToClose(
   tenant_id: string,
   period_id: string,
   now: Date,
-): Promise<BillingPeriod | Date | undefined> {
-  const found = await sql<BillingPeriod>`
-    select ${periodColumns} from billing_periods
+): Promise<PeriodToClose | Date | undefined> {
+  const found = await sql<PeriodToClose>`
+    select ${periodColumns}, case when tier_name is not null then jsonb_build_object('tenant_id', tier_owner_id,
+      'tier_name', tier_name, 'version', tier_version) end as tier_pin
+    from billing_periods
     where tenant_id = ${tenant_id} and period_id = ${period_id} for update`.execute(tx);
   const period = found.rows[0];
   if (period === undefined || period.status === 'closed') return undefined;

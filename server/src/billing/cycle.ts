@@ -48,6 +48,13 @@ export function cycleAt(cycle: Cycle, interval: CycleInterval, at: Date): CycleS
   return { n, starts_at, ends_at };
 }
 
+/** The calendar month that holds a moment in a time zone: from the first day's beginning to the next one's. */
+export function monthIn(time_zone: string, at: Date): { starts_at: Date; ends_at: Date } {
+  const first = zoned(at, time_zone).toPlainDate().with({ day: 1 });
+  const startOn = (day: Temporal.PlainDate) => new Date(day.toZonedDateTime(time_zone).epochMilliseconds);
+  return { starts_at: startOn(first), ends_at: startOn(first.add({ months: 1 })) };
+}
+
 function zoned(at: Date, time_zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(time_zone);
 }

@@ -99,6 +99,9 @@ async function newCheckout(
   const { purpose, tokens_to_purchase, success_url, cancel_url } = terms;
   const { currency } = await requireTenant(tx, tenant_id);
   const sale = tokens_to_purchase === undefined ? undefined : quote(services, { tokens_to_purchase });
+  // Before the page is opened; what it sells is let in once more when it is.
+  if (sale !== undefined)
+    await services.admitSpending(tx, { tenant_id, now, newId: services.newId }, sale.amount_cents);
   return {
     tenant_id,
     checkout_id,
@@ -168,6 +171,7 @@ async function openIntentOf(
   await openPurchase(
     tx,
     context,
+    services,
     { tokens, amount_cents, price_version },
     { ...payment, external_transaction_id },
   );

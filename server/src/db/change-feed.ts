@@ -5,9 +5,12 @@ import type { Tx } from './transactions.ts';
 /** The tables whose rows processes keep in memory for a while. */
 const CHANGE_TOPICS = [
   'api_keys',
+  'auto_top_ups',
+  'auto_top_ups_paid',
   'billing_periods',
   'feature_usage',
   'rate_limit_policies',
+  'spend_caps',
   'tenants',
 ] as const;
 

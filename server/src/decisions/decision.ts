@@ -1,6 +1,7 @@
 import type { BookContext } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
+import type { TallystickError } from '../errors/index.ts';
 import type { LimitAnswer, PolicyFigures, RateLimits } from '../rate-limits/index.ts';
 import type { KeyCaller } from '../tenants/index.ts';
 
@@ -29,6 +30,13 @@ export type Decision =
   | { decision: 'unauthenticated' }
   | { decision: 'limited'; retry_after_seconds: number; policies: PolicyFigures[] }
   | { decision: 'unfunded'; tokens_required: bigint; tokens_remaining: bigint; top_up_url: string }
+  | {
+      decision: 'capped';
+      limit_cents: bigint;
+      spent_cents: bigint;
+      would_be_cents: bigint;
+      set_by: 'tenant' | 'operator';
+    }
   | { decision: 'unavailable'; lacking: 'limits' | 'database'; retry_after_seconds: number };
 
 /** Who asks: a tenant about its own keys, or an operator about any. */
@@ -50,6 +58,10 @@ export interface DecisionParts extends Pick<BookContext, 'newId' | 'known_featur
   clock: Clock;
   authenticate(api_key: string): Promise<KeyCaller | undefined> | KeyCaller | undefined;
   limits: Pick<RateLimits, 'take' | 'peek'>;
+  /** Why a cap on spending keeps a call of a tenant out, from memory. */
+  spending: { refusalOfCall(tenant_id: string): Promise<TallystickError | undefined> };
+  /** Told after an answer whose tokens are held; undefined stands for a balance that is not known. */
+  balances: { saw(tenant_id: string, balance: bigint | undefined): void };
 }
 
 /** The answer to a call that its limits do not let in. */

@@ -61,6 +61,7 @@ export class Decisions {
       );
     } catch (error) {
       if (error instanceof TallystickError && error.code === 'tokens_insufficient') return unfunded(error);
+      if (error instanceof TallystickError && error.code === 'spend_cap_reached') return capped(error);
       if (!isPassingTrouble(error)) throw error;
       return { decision: 'unavailable', lacking: 'database', retry_after_seconds: DATABASE_RETRY_SECONDS };
     }
@@ -85,7 +86,10 @@ export class Decisions {
         );
         if (taken.outcome !== 'allowed') return refusalOf(taken);
         const answer = await this.#parts.db.inTenant(tenant_id, (tx) => allowDecision(tx, begun.claim));
-        if (answer !== undefined) return allowed(answer, taken.policies, false);
+        if (answer !== undefined) {
+          if (answer.hold_id !== undefined) this.#parts.balances.saw(tenant_id, undefined);
+          return allowed(answer, taken.policies, false);
+        }
         // Another process took it over, because this one was too slow: what that one answered counts.
       }
       if (pause_ms !== undefined) await wait(pause_ms);
@@ -94,6 +98,8 @@ export class Decisions {
   }
 
   async #foresee(subject: LimitSubject): Promise<LimitAnswer | TallystickError> {
+    const capped = await this.#parts.spending.refusalOfCall(subject.tenant_id);
+    if (capped !== undefined) return capped;
     try {
       return await this.#parts.limits.peek(subject);
     } catch (error) {
@@ -154,4 +160,12 @@ function unfunded(error: TallystickError): Decision {
     tokens_remaining: tokens_remaining ?? 0n,
     top_up_url: top_up_url ?? '',
   };
+}
+
+function capped(error: TallystickError): Decision {
+  const { limit_cents, spent_cents, would_be_cents, set_by } = error.extra as Omit<
+    Extract<Decision, { decision: 'capped' }>,
+    'decision'
+  >;
+  return { decision: 'capped', limit_cents, spent_cents, would_be_cents, set_by };
 }

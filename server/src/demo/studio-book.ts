@@ -52,6 +52,7 @@ export class StudioBook {
       newId: (at) => newId(at, random),
       known_features,
       payments: sandboxProvider(),
+      admitSpending: async () => undefined,
       token_price_cents_per_1k: TOKEN_PRICE_CENTS_PER_1K,
     };
   }

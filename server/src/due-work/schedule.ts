@@ -5,6 +5,8 @@ import type { Tx } from '../db/index.ts';
 export type DueKind =
   | 'token_hold'
   | 'token_grant_expiry'
+  | 'auto_top_up'
+  | 'auto_top_up_sweep'
   | 'payment_intent'
   | 'payment_checkout'
   | 'payment_event'

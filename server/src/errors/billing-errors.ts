@@ -10,6 +10,14 @@ export const billingErrors = {
     remedy:
       'Move to a tier that includes more, ask for "remaining" at most, or wait until GET /entitlements/{feature} says that it begins again (resets_at).',
   },
+  spend_cap_reached: {
+    status: 402,
+    title: 'The spend cap is reached',
+    explanation:
+      'With this, more would be spent in the billing period than a cap of the tenant or of the operator allows. Nothing was bought and nothing recorded. "limit_cents", "spent_cents" and "would_be_cents" are the figures, "set_by" says whose cap it is.',
+    remedy:
+      'Spend less, raise the cap with PUT /spend-cap (that of the operator only the operator can), or wait for the next billing period.',
+  },
   price_not_offered: {
     status: 422,
     title: 'The tier is not sold like that',

@@ -1,6 +1,7 @@
 import type { Metric } from 'prom-client';
 import type { RefundAnswer, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
+import type { BalanceWatch } from '../auto-top-up/index.ts';
 import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
@@ -10,6 +11,7 @@ import type { PaymentHooks } from '../invoices/index.ts';
 import type { IntentKind, IntentKinds } from '../payment-intents/index.ts';
 import type { FailedSignIns, RateLimits } from '../rate-limits/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
+import type { SpendGuard } from '../spend-caps/index.ts';
 import type { SubscriptionServices } from '../subscriptions/index.ts';
 import type { Caller, KeyCaller, Scope } from '../tenants/index.ts';
 import type { TestClock } from '../test-clock/index.ts';
@@ -50,6 +52,10 @@ export interface Services extends KernelServices, SubscriptionServices {
   db: Database;
   /** Does the writes of the hot path: uses, holds, settlements and releases. */
   token_writer: TokenWriter;
+  /** Told what was done to a balance where the writer above did not do it. */
+  balances: BalanceWatch;
+  /** Whether spending keeps calls out; for a host in this process too. */
+  spending: SpendGuard;
   /** What a payment may be for. */
   intents: IntentKinds;
   /** For a host in this process too, which asks without HTTP. */

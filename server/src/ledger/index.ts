@@ -1,11 +1,14 @@
 export { ACCOUNT_NAMES, type AccountName, assetOf, CHART, TOKEN_ASSET } from './chart.ts';
 export {
   findTransaction,
+  hasPendingPurchase,
   hasPendingReversal,
   listTransactions,
   lockPending,
+  type PurchaseSums,
   pendingTokens,
   reversedCents,
+  sumPurchases,
   type TransactionFilter,
 } from './read-transactions.ts';
 export {

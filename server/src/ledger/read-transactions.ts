@@ -97,3 +97,39 @@ export async function pendingTokens(tx: Tx, tenant_id: string, type: Transaction
     where tenant_id = ${tenant_id} and type = ${type} and status = 'pending'`.execute(tx);
   return found.rows[0]?.tokens ?? 0n;
 }
+
+/** Whether a purchase that was begun for this reason still waits for its payment. */
+export async function hasPendingPurchase(tx: Tx, tenant_id: string, reason: string): Promise<boolean> {
+  const found = await sql`
+    select 1 from billing_transactions
+    where tenant_id = ${tenant_id} and status = 'pending' and type = 'token_purchase' and reason = ${reason} limit 1`.execute(
+    tx,
+  );
+  return found.rows.length > 0;
+}
+
+/** Purchases of tokens that a tenant began in a stretch of time, `from` included and `to` excluded. */
+export interface PurchaseSums {
+  /** Paid or waiting for their payment, in minor units; those that an invoice asked for are left out. */
+  purchased_cents: bigint;
+  /** What of them was paid back since. */
+  refunded_cents: bigint;
+}
+
+/** Sums a tenant's purchases of tokens; those of one reason where it is given. */
+export async function sumPurchases(
+  tx: Tx,
+  tenant_id: string,
+  { from, to, reason }: { from: Date; to: Date; reason?: string },
+): Promise<PurchaseSums> {
+  const found = await sql<PurchaseSums>`
+    select coalesce(sum(amount_cents), 0)::bigint as purchased_cents, coalesce(sum(refunded), 0)::bigint as refunded_cents
+    from billing_transactions bought cross join lateral (
+      select sum(amount_cents) as refunded from billing_transactions back
+      where back.tenant_id = bought.tenant_id and back.reverses_transaction_id = bought.transaction_id
+        and back.type = 'refund' and back.status = 'settled') as back
+    where tenant_id = ${tenant_id} and created_at >= ${from} and created_at < ${to} and type = 'token_purchase'
+      and status in ('pending', 'settled') and invoice_id is null
+      and (${reason ?? null}::text is null or reason = ${reason ?? null})`.execute(tx);
+  return found.rows[0] ?? { purchased_cents: 0n, refunded_cents: 0n };
+}

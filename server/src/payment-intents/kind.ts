@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts';
 import type { Database, Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Transaction, TransactionType } from '../ledger/index.ts';
-import type { Charge, PaymentProvider, PaymentResult } from '../payments/index.ts';
+import type { Charge, Declined, PaymentProvider, PaymentResult } from '../payments/index.ts';
 
 /** Whose intent it is, when, and how ids are made: what a kind needs beside the transaction. */
 export interface IntentContext {
@@ -47,7 +47,7 @@ export interface IntentKind<Answer = unknown> {
     external_transaction_id: string | null,
   ): Promise<void>;
   /** Takes back what the intent reserved, where the provider refused; the transaction is marked as failed after it. */
-  giveUp(tx: Tx, context: IntentContext, transaction: Transaction): Promise<void>;
+  giveUp(tx: Tx, context: IntentContext, transaction: Transaction, declined: Declined): Promise<void>;
   /** What the route answers for the settled transaction, the same whoever asks and when. */
   answer(transaction: Transaction): Answer;
 }

@@ -140,10 +140,11 @@ async function giveUp(
   context: IntentContext,
   kind: IntentKind,
   transaction: Transaction,
-  { decline_code: code, reason }: Declined,
+  declined: Declined,
 ): Promise<void> {
   const { tenant_id, transaction_id } = transaction;
-  await kind.giveUp(tx, context, transaction);
+  const { decline_code: code, reason } = declined;
+  await kind.giveUp(tx, context, transaction, declined);
   await failTransaction(tx, tenant_id, transaction_id, { code, reason });
   const name = keyOf(kind, transaction);
   if (name) await releaseKey(tx, name);

@@ -7,4 +7,4 @@ export {
   requireProvider,
   savePaymentMethod,
 } from './save-method.ts';
-export { insertPaymentMethod, listPaymentMethods, makeDefault } from './store.ts';
+export { defaultPaymentMethod, insertPaymentMethod, listPaymentMethods, makeDefault } from './store.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { closePeriod, lockToClose } from '../billing/index.ts';
-import { pinnedTier, type SubscriptionTier, type TierPin, tierOf } from '../catalog/index.ts';
+import { pinnedTier, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type NextDue, unschedule } from '../due-work/index.ts';
 import {
@@ -22,7 +22,8 @@ export async function billPeriod(tx: Tx, context: SubscriptionContext, period_id
   const { tenant_id, now } = context;
   const period = await lockToClose(tx, tenant_id, period_id, now);
   if (period === undefined || period instanceof Date) return period;
-  const tier = await tierOfPeriod(tx, tenant_id, period_id);
+  const { tier_pin } = period;
+  const tier = tier_pin === null ? await tierOf(tx, tenant_id) : await pinnedTier(tx, tenant_id, tier_pin);
   const closed = await closePeriod(tx, tenant_id, period, tier, now);
   const { currency, parent_tenant_id } = await requireTenant(tx, tenant_id);
   const lines = await usageLines(tx, { tenant_id, currency, tier }, closed, context);
@@ -43,15 +44,6 @@ export async function billPeriod(tx: Tx, context: SubscriptionContext, period_id
     });
   }
   return undefined;
-}
-
-/** The tier that a period is rated by: the one that it had, where its tenant has moved on since it was over. */
-async function tierOfPeriod(tx: Tx, tenant_id: string, period_id: string): Promise<SubscriptionTier> {
-  const found = await sql<TierPin>`
-    select tier_owner_id as tenant_id, tier_name, tier_version as version from billing_periods
-    where tenant_id = ${tenant_id} and period_id = ${period_id} and tier_name is not null`.execute(tx);
-  const [pin] = found.rows;
-  return pin === undefined ? await tierOf(tx, tenant_id) : await pinnedTier(tx, tenant_id, pin);
 }
 
 /** The renewal's draft of the period that begins where another ended. */

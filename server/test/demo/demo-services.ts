@@ -13,5 +13,14 @@ export const DEMO_STUDIOS = 18;
 export function demoServices(db: Database, now = DEMO_TIME): TokenServices {
   const clock = fixedClock(now);
   const known_features = new Set<string>();
-  return { db, clock, newId, known_features, payments: null, token_price_cents_per_1k: '25' };
+  const admitSpending = async () => undefined;
+  return {
+    db,
+    clock,
+    newId,
+    known_features,
+    admitSpending,
+    payments: null,
+    token_price_cents_per_1k: '25',
+  };
 }

@@ -47,4 +47,18 @@ export const PAYMENT_ROWS: Record<string, RowMaker> = {
     reason: 'fraudulent',
     opened_at: AT,
   }),
+  auto_top_ups: () => ({
+    threshold_tokens: 1,
+    tokens_to_purchase: 1000,
+    monthly_ceiling_cents: 100,
+    enabled: true,
+    declines: 0,
+    updated_at: AT,
+  }),
+  spend_caps: (_tenant, number) => ({
+    set_by: ['tenant', 'operator'][number] ?? 'operator',
+    limit_cents: 1,
+    action: 'block',
+    updated_at: AT,
+  }),
 };

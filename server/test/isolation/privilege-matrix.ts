@@ -128,6 +128,19 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     payment_events: { select: '*', insert: '*', update: 'ended_at status' },
     disputes: { select: '*', insert: '*', update: 'closed_at status' },
+    auto_top_ups: {
+      select: '*',
+      insert: '*',
+      delete: '*',
+      update:
+        'declines enabled failed_method last_attempt_at last_failure_at last_failure_code last_failure_reason monthly_ceiling_cents paused_reason paused_until threshold_tokens tokens_to_purchase updated_at',
+    },
+    spend_caps: {
+      select: '*',
+      insert: '*',
+      delete: '*',
+      update: 'action limit_cents reached_at reached_period_start updated_at',
+    },
     feature_usage: { select: '*', insert: '*' },
     feature_usage_periods: {
       select: '*',
@@ -211,6 +224,8 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     payment_checkouts: { select: '*' },
     payment_events: { select: '*' },
     disputes: { select: '*' },
+    auto_top_ups: { select: '*' },
+    spend_caps: { select: '*' },
     feature_usage: { select: '*' },
     feature_usage_periods: { select: '*' },
   },

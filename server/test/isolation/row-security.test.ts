@@ -168,6 +168,7 @@ describeOnEachDatabase('row security', (getDb) => {
     expect(refused).toEqual({
       // Its balance is there already, as are its billing details: 23505 is past row security.
       ai_token_balances: '23505',
+      auto_top_ups: '23505',
       billing_cycles: '23505',
       customer_credits: '23505',
       payment_customers: '23505',

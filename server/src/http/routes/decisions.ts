@@ -11,7 +11,7 @@ const decideRoute = defineRoute({
   operation_id: 'decide',
   summary: 'Decide once about a call: key, limits and tokens, all or nothing',
   description:
-    'The key is looked up, the limits are looked at, the tokens are held, and the limits are counted. Only an allowed decision stays and is replayed; a refusal frees tokens and request_id. The call itself is neither limited nor counted.',
+    'The key is looked up, the limits are looked at, the tokens are held, and the limits are counted. Only an allowed decision stays and is replayed; a refusal frees tokens and request_id. Where a spend cap that blocks is reached, a call that would be billed is refused. The call itself is neither limited nor counted.',
   tag: 'Decisions',
   scope: 'write',
   // The limits may be in another store, which is asked between two transactions.
@@ -39,6 +39,7 @@ const decideRoute = defineRoute({
   errors: [
     'decision_key_invalid',
     'tokens_insufficient',
+    'spend_cap_reached',
     'feature_unknown',
     'request_id_reused',
     'cost_too_high',
@@ -62,6 +63,15 @@ function refuse(decided: Exclude<Decision, { decision: 'allowed' }>): never {
       return fail(
         'tokens_insufficient',
         `${tokens_required} tokens are needed and ${tokens_remaining} are free`,
+        figures,
+      );
+    }
+    case 'capped': {
+      const { decision: _capped, ...figures } = decided;
+      const { limit_cents, spent_cents } = figures;
+      return fail(
+        'spend_cap_reached',
+        `${spent_cents} cents are spent in this billing period, the cap is ${limit_cents}, and the call would cost more.`,
         figures,
       );
     }

@@ -13,6 +13,7 @@ import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
+import { spendCapRoutes } from './spend-cap.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { taxRateRoutes } from './tax-rates.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...billingRoutes,
   ...invoiceRoutes,
   ...billingRunRoutes,
+  ...spendCapRoutes,
   ...billingDetailsRoutes,
   ...taxRateRoutes,
   ...couponRoutes,

@@ -41,7 +41,7 @@ const openCheckoutRoute = defineRoute({
       expires_at: timeOut,
     }),
   },
-  errors: ['price_too_small', 'amount_out_of_range', 'payments_unavailable'],
+  errors: ['price_too_small', 'amount_out_of_range', 'spend_cap_reached', 'payments_unavailable'],
   handler: async ({ services, tenant_id, body, idempotency }) => {
     const answer = await openCheckout(services, tenant_id, body, idempotency);
     return { status: 201, body: answer.body, replayed: answer.replayed };

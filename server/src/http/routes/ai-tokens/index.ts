@@ -1,3 +1,4 @@
+import { deleteAutoTopUpRoute, getAutoTopUpRoute, putAutoTopUpRoute } from './auto-top-up.ts';
 import { balanceHistoryRoute, balanceRoute } from './balance.ts';
 import { listFeaturesRoute, putFeatureRoute } from './features.ts';
 import { giveGrantRoute } from './grants.ts';
@@ -9,6 +10,9 @@ import { listUsageRoute, usageSummaryRoute, useRoute } from './usage.ts';
 export const aiTokenRoutes = [
   purchaseRoute,
   quoteRoute,
+  getAutoTopUpRoute,
+  putAutoTopUpRoute,
+  deleteAutoTopUpRoute,
   giveGrantRoute,
   balanceRoute,
   balanceHistoryRoute,

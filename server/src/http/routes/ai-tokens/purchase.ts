@@ -37,6 +37,7 @@ export const purchaseRoute = defineRoute({
   errors: [
     'price_too_small',
     'amount_out_of_range',
+    'spend_cap_reached',
     'transaction_id_reused',
     'payment_declined',
     'payment_action_required',
