@@ -269,9 +269,11 @@ describeOnEachDatabase('auto top-up', (getDb) => {
     const item = { tenant_id, kind: handler.kind, ref_id: tenant_id, attempts: 0 };
     const now = app.clock.now();
     const look = () => handler.runOwn({ ...item, next_due_at: now }, now);
-    await Promise.all(Array.from({ length: 10 }, look));
+    await Promise.all(Array.from({ length: 30 }, look));
     await dueNow();
-    expect([await remaining(studio), (await stateOf(studio)).spent_cents]).toEqual([2000, 20]);
+    expect([await remaining(studio), (await stateOf(studio)).spent_cents, provider.calls.length]).toEqual([
+      2000, 20, 2,
+    ]);
   });
 
   it('two processes and settings that change meanwhile begin one at a time, and keep the ceiling', async () => {
