@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { read } from '../../server/test/crash/api-client.ts';
 import { OPERATOR_KEY } from '../../server/test/crash/crash-tenants.ts';
+import type { HttpTarget } from './http-side.ts';
 import { postText } from './keep-alive-connection.ts';
 import { startTallystickServer } from './tallystick-server.ts';
 
@@ -12,24 +13,11 @@ const DEBIT_PATH = '/api/v1/monetization/ai-tokens/usage';
 const RESERVE_TOKENS = 1_000_000_000;
 const TOKENS_MAX = 20;
 
-/** Where a load posts token debits to: a server in a process of its own. */
-export interface DebitTarget {
-  address: string;
-  pid: number;
-  /** The next request of a client; clients count from 0. */
-  request(client: number): string;
-  /** Told of a request's answer: throws where it is wrong. */
-  take(client: number, answer: { status: number; body: string }): void;
-  /** Throws where the books are not those of the answers given. */
-  check(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** `tallystick serve` on PostgreSQL, with a tenant and a key for each client. */
 export async function startTallystick(
   at: { database_url?: string | undefined; folder: string },
   clients: number,
-): Promise<DebitTarget> {
+): Promise<HttpTarget> {
   const { server, tenant_ids, keys } = await startTallystickServer(at, clients, RESERVE_TOKENS);
   const { address } = server;
   await Promise.all(tenant_ids.map((tenant_id) => raiseLimit(address, tenant_id)));
@@ -61,7 +49,7 @@ export async function startTallystick(
 }
 
 /** The limiter stays at work, with a limit that no load reaches. */
-async function raiseLimit(address: string, tenant_id: string): Promise<void> {
+export async function raiseLimit(address: string, tenant_id: string): Promise<void> {
   const answer = await fetch(`${address}/api/v1/monetization/rate-limit-policies/requests_per_minute`, {
     method: 'PUT',
     headers: {
@@ -79,7 +67,7 @@ function debitBody(tokens_used: number): string {
 }
 
 /** A bare Fastify with an empty route that validates the same body. It is sent the same headers. */
-export async function startEmptyPost(): Promise<DebitTarget> {
+export async function startEmptyPost(): Promise<HttpTarget> {
   const child = fork(join(import.meta.dirname, 'empty-post-process.ts'));
   const [address] = await once(child, 'message');
   const headers = { authorization: `Bearer tally_live_${'x'.repeat(40)}` };

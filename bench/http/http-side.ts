@@ -1,20 +1,32 @@
 import type { Reading, Side } from '../row.ts';
 import { type ProcessorClock, processOf, together } from '../run/processor-time.ts';
 import { timed } from '../run/timed.ts';
-import type { DebitTarget } from './debit-targets.ts';
 import { KeepAliveConnection } from './keep-alive-connection.ts';
 
 const RUN_MS = 2000;
 const WARM_UP_MS = 2000;
 
+/** What a load sends its requests to: a server in a process of its own. */
+export interface HttpTarget {
+  address: string;
+  pid: number;
+  /** The next request of a client; clients count from 0. */
+  request(client: number): string;
+  /** Told of a request's answer: throws where it is wrong. */
+  take(client: number, answer: { status: number; body: string }): void;
+  /** Throws where what the server has is not what its answers said. */
+  check(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /**
- * A side of clients that post to a target over a connection each, as fast as they are answered. `database` is the
+ * A side of clients that send to a target over a connection each, as fast as they are answered. `database` is the
  * processor time of whatever takes part beside the target's process; `afterwards` is done by each client after each
  * answer, as part of the operation.
  */
 export async function openHttpSide(
   name: string,
-  target: DebitTarget,
+  target: HttpTarget,
   options: { clients: number; database?: ProcessorClock; afterwards?: () => Promise<void> },
 ): Promise<Side> {
   const { clients, database, afterwards } = options;

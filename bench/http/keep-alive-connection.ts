@@ -31,7 +31,7 @@ export class KeepAliveConnection {
     return new KeepAliveConnection(socket);
   }
 
-  /** Sends a request as postText() makes it. */
+  /** Sends a request as getText() and postText() make it. */
   send(text: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -75,4 +75,10 @@ export class KeepAliveConnection {
 export function postText(path: string, headers: Record<string, string>, body: string): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${lines.join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** A GET. Headers bring no line ends of their own. */
+export function getText(path: string, headers: Record<string, string>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.join('')}\r\n`;
 }

@@ -1,5 +1,8 @@
 import type { Bench } from '../row.ts';
 import { apiUsageSummary } from './api-usage-summary.ts';
+import { billing } from './billing.ts';
+import { entitlementCheck } from './entitlement-check.ts';
+import { entitlementRoute } from './entitlement-route.ts';
 import { faults } from './faults.ts';
 import { httpIngest } from './http-ingest.ts';
 import { inProcessIngest } from './in-process-ingest.ts';
@@ -26,6 +29,9 @@ export const benches: readonly Bench[] = [
   localLimiter,
   redisLimiter,
   meteredRoute,
+  entitlementCheck,
+  entitlementRoute,
+  billing,
   faults,
   apiUsageSummary,
 ];

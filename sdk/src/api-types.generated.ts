@@ -2032,6 +2032,98 @@ export interface PostApiUsageEventsAnswer {
         detail: string;
     }[];
 }
+export interface CorrectApiUsageEventInput {
+    /** @description Of the event. */
+    id: string;
+    /**
+     * @description Of a CloudEvent; plain events have none.
+     * @default tallystick
+     */
+    source?: string;
+    /** @enum {string} */
+    action: "void" | "amend";
+    /** @description What an amended event counts with. */
+    status_code?: number;
+    reason: string;
+}
+export interface CorrectApiUsageEventAnswer {
+    /** Format: uuid */
+    correction_id: string;
+    id: string;
+    source: string;
+    /** @description Of the corrections of this event, from 1 on; the last counts. */
+    sequence: number;
+    /** @enum {string} */
+    action: "void" | "amend";
+    /** @description Null where it did not count before. */
+    status_code_before: number | null;
+    /** @description Null where it does not count any more. */
+    status_code_after: number | null;
+    reason: string;
+    /** Format: date-time */
+    occurred_at: string;
+    endpoint: string;
+    method: string;
+    api_key_id: string | null;
+    response_time_ms: number;
+    /** @description The key that corrected it, or null for a user. */
+    corrected_by_api_key_id: string | null;
+    corrected_by_user_id: string | null;
+    /** Format: date-time */
+    created_at: string;
+    /**
+     * Format: uuid
+     * @description The billing period that the event counts in.
+     */
+    period_id: string;
+    /** @description The billing period with whose bill it was taken into account: its own, or the one that was closed next. Null until then. */
+    billed_period_id: string | null;
+}
+export interface ListApiUsageCorrectionsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListApiUsageCorrectionsAnswer {
+    data: {
+        /** Format: uuid */
+        correction_id: string;
+        id: string;
+        source: string;
+        /** @description Of the corrections of this event, from 1 on; the last counts. */
+        sequence: number;
+        /** @enum {string} */
+        action: "void" | "amend";
+        /** @description Null where it did not count before. */
+        status_code_before: number | null;
+        /** @description Null where it does not count any more. */
+        status_code_after: number | null;
+        reason: string;
+        /** Format: date-time */
+        occurred_at: string;
+        endpoint: string;
+        method: string;
+        api_key_id: string | null;
+        response_time_ms: number;
+        /** @description The key that corrected it, or null for a user. */
+        corrected_by_api_key_id: string | null;
+        corrected_by_user_id: string | null;
+        /** Format: date-time */
+        created_at: string;
+        /**
+         * Format: uuid
+         * @description The billing period that the event counts in.
+         */
+        period_id: string;
+        /** @description The billing period with whose bill it was taken into account: its own, or the one that was closed next. Null until then. */
+        billed_period_id: string | null;
+    }[];
+    next_cursor: string | null;
+}
 export interface SummarizeApiUsageInput {
     /**
      * @default day
@@ -2281,7 +2373,7 @@ export interface ListTransactionsInput {
      */
     to?: string;
     /** @enum {string} */
-    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
+    type?: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_refund" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
     /** @enum {string} */
     status?: "pending" | "settled" | "failed";
 }
@@ -2290,7 +2382,7 @@ export interface ListTransactionsAnswer {
         /** Format: uuid */
         transaction_id: string;
         /** @enum {string} */
-        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
+        type: "token_purchase" | "token_grant" | "token_expiry" | "refund" | "invoice" | "invoice_payment" | "invoice_refund" | "invoice_void" | "write_off" | "revenue_recognition" | "customer_credit" | "dispute";
         /** @enum {string} */
         status: "pending" | "settled" | "failed";
         amount_cents: number;
@@ -2426,6 +2518,7 @@ export interface ListInvoicesAnswer {
             /** @enum {string} */
             kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
             description: string;
+            /** @description Below zero where an adjustment takes usage back. */
             quantity: number;
             amount_cents: number;
             discount_cents: number;
@@ -2516,6 +2609,7 @@ export interface GetInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2604,6 +2698,7 @@ export interface FinalizeInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2694,6 +2789,7 @@ export interface PayInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2782,6 +2878,7 @@ export interface VoidInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2870,6 +2967,7 @@ export interface WriteOffInvoiceAnswer {
         /** @enum {string} */
         kind: "subscription" | "proration" | "api_calls" | "feature" | "token_shortfall" | "adjustment" | "manual" | "refund";
         description: string;
+        /** @description Below zero where an adjustment takes usage back. */
         quantity: number;
         amount_cents: number;
         discount_cents: number;
@@ -2885,6 +2983,83 @@ export interface WriteOffInvoiceAnswer {
             [key: string]: unknown;
         };
     }[];
+}
+export type StartBillingRunInput = Record<string, never>;
+export interface StartBillingRunAnswer {
+    /** Format: uuid */
+    billing_run_id: string;
+    /** @enum {string} */
+    status: "running" | "done";
+    /** @description Tenants that had something due when it started. */
+    tenants_total: number;
+    tenants_done: number;
+    /** @description What failed is tried again, after the run has ended too. */
+    tenants_failed: number;
+    /** @description Invoices that were finalized while it was under way. */
+    invoices_made: number;
+    /** @description What they come to, by currency. */
+    total_cents: {
+        [key: string]: number;
+    };
+    /** Format: date-time */
+    started_at: string;
+    ended_at: string | null;
+}
+export interface ListBillingRunsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListBillingRunsAnswer {
+    data: {
+        /** Format: uuid */
+        billing_run_id: string;
+        /** @enum {string} */
+        status: "running" | "done";
+        /** @description Tenants that had something due when it started. */
+        tenants_total: number;
+        tenants_done: number;
+        /** @description What failed is tried again, after the run has ended too. */
+        tenants_failed: number;
+        /** @description Invoices that were finalized while it was under way. */
+        invoices_made: number;
+        /** @description What they come to, by currency. */
+        total_cents: {
+            [key: string]: number;
+        };
+        /** Format: date-time */
+        started_at: string;
+        ended_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetBillingRunInput {
+    /** Format: uuid */
+    billing_run_id: string;
+}
+export interface GetBillingRunAnswer {
+    /** Format: uuid */
+    billing_run_id: string;
+    /** @enum {string} */
+    status: "running" | "done";
+    /** @description Tenants that had something due when it started. */
+    tenants_total: number;
+    tenants_done: number;
+    /** @description What failed is tried again, after the run has ended too. */
+    tenants_failed: number;
+    /** @description Invoices that were finalized while it was under way. */
+    invoices_made: number;
+    /** @description What they come to, by currency. */
+    total_cents: {
+        [key: string]: number;
+    };
+    /** Format: date-time */
+    started_at: string;
+    ended_at: string | null;
 }
 export type GetSpendCapInput = Record<string, never>;
 export interface GetSpendCapAnswer {
@@ -3480,6 +3655,7 @@ export type ErrorCode =
   | 'email_taken'
   | 'entitlement_exceeded'
   | 'event_in_future'
+  | 'event_not_correctable'
   | 'event_too_old'
   | 'feature_unknown'
   | 'hold_released'

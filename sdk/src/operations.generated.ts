@@ -11,6 +11,8 @@ import type {
   ChangeSubscriptionInput,
   ConfirmInSandboxAnswer,
   ConfirmInSandboxInput,
+  CorrectApiUsageEventAnswer,
+  CorrectApiUsageEventInput,
   CreateApiKeyAnswer,
   CreateApiKeyInput,
   CreateCouponAnswer,
@@ -49,6 +51,8 @@ import type {
   GetAutoTopUpInput,
   GetBillingDetailsAnswer,
   GetBillingDetailsInput,
+  GetBillingRunAnswer,
+  GetBillingRunInput,
   GetCurrentSubscriptionAnswer,
   GetCurrentSubscriptionInput,
   GetEntitlementAnswer,
@@ -73,6 +77,10 @@ import type {
   ListAiTokenUsageInput,
   ListApiKeysAnswer,
   ListApiKeysInput,
+  ListApiUsageCorrectionsAnswer,
+  ListApiUsageCorrectionsInput,
+  ListBillingRunsAnswer,
+  ListBillingRunsInput,
   ListCouponRedemptionsAnswer,
   ListCouponRedemptionsInput,
   ListCouponsAnswer,
@@ -151,6 +159,8 @@ import type {
   SavePaymentMethodInput,
   SettleAiTokenHoldAnswer,
   SettleAiTokenHoldInput,
+  StartBillingRunAnswer,
+  StartBillingRunInput,
   StartSubscriptionAnswer,
   StartSubscriptionInput,
   StopTaxRateAnswer,
@@ -697,6 +707,28 @@ export abstract class Operations {
   }
 
   /**
+   * Void or amend one recorded event.
+   *
+   * From now on the event does not count (void), or counts with another status (amend): in summaries at once, and in the bill of its billing period. Where that was closed before, the next bill makes good for it with a line of its own, at the terms of then. The event itself stays as it was recorded. A second correction follows the first, so amending a void event brings it back. Until 35 days after the end of its month (UTC).
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `event_not_correctable`, `operator_only`.
+   */
+  correctApiUsageEvent(input: CorrectApiUsageEventInput, options: CallOptions = {}): Promise<CorrectApiUsageEventAnswer> {
+    return this.call('POST', '/api/v1/monetization/api-usage/corrections', input, options);
+  }
+
+  /**
+   * What was corrected of recorded events, newest first.
+   *
+   * Scope: `read`.
+   */
+  listApiUsageCorrections(input: ListApiUsageCorrectionsInput = {}, options: CallOptions = {}): Promise<ListApiUsageCorrectionsAnswer> {
+    return this.call('GET', '/api/v1/monetization/api-usage/corrections', input, options);
+  }
+
+  /**
    * API calls in all and by day, hour, endpoint, key or status, with what they cost.
    *
    * Without `from` and `to` the present billing period. Times are widened to whole hours, or to whole days (UTC) for the groups by endpoint, key and status; the answer says from when to when it is. Successful calls are those with a status below 400; those beyond what the period includes are billable. At most 1,000 groups.
@@ -800,13 +832,13 @@ export abstract class Operations {
   }
 
   /**
-   * Refund a token purchase, whole or in part.
+   * Refund a token purchase or the payment of an invoice, whole or in part.
    *
-   * Up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up.
+   * Of a purchase up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up. Of the payment of an invoice, with an operator key, up to what was paid: it makes a credit note, and takes included tokens back in proportion as far as they are there.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
+   * Refusals of its own: `operator_only`, `payment_declined`, `payments_unavailable`, `refund_not_possible`, `refund_too_large`, `transaction_pending`.
    */
   refundTransaction(input: RefundTransactionInput, options: CallOptions = {}): Promise<RefundTransactionAnswer> {
     return this.call('POST', '/api/v1/monetization/refunds', input, options);
@@ -882,6 +914,43 @@ export abstract class Operations {
    */
   writeOffInvoice(input: WriteOffInvoiceInput, options: CallOptions = {}): Promise<WriteOffInvoiceAnswer> {
     return this.call('POST', '/api/v1/monetization/invoices/{invoice_id}/uncollectible', input, options);
+  }
+
+  /**
+   * Bill everything that is due now.
+   *
+   * Renewals, and the usage of periods that are over, of all tenants; with the header Tallystick-Tenant of that one. It is due work, so it goes on in any server, also after a crash, and bills nothing twice. Where a run is under way, that one is answered. Payments fall due with the invoices.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  startBillingRun(input: StartBillingRunInput = {}, options: CallOptions = {}): Promise<StartBillingRunAnswer> {
+    return this.call('POST', '/api/v1/monetization/billing-runs', input, options);
+  }
+
+  /**
+   * Billing runs, newest first.
+   *
+   * Those over all tenants; with the header Tallystick-Tenant those of that one.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  listBillingRuns(input: ListBillingRunsInput = {}, options: CallOptions = {}): Promise<ListBillingRunsAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-runs', input, options);
+  }
+
+  /**
+   * A billing run and how far it is.
+   *
+   * Scope: `read`. Operator keys only.
+   *
+   * Refusals of its own: `operator_only`.
+   */
+  getBillingRun(input: GetBillingRunInput, options: CallOptions = {}): Promise<GetBillingRunAnswer> {
+    return this.call('GET', '/api/v1/monetization/billing-runs/{billing_run_id}', input, options);
   }
 
   /**

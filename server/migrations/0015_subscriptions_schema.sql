@@ -17,6 +17,13 @@ alter table tallystick.billing_periods
   add column allowance_calls bigint check (allowance_calls >= 0),
   add column rated_calls bigint check (rated_calls >= 0);
 
+-- Which tier a period is rated by, where its tenant has moved on between its end and its closing; else the tenant's.
+alter table tallystick.billing_periods
+  add column tier_owner_id uuid,
+  add column tier_name text,
+  add column tier_version integer,
+  add check (num_nulls(tier_owner_id, tier_name, tier_version) in (0, 3));
+
 -- status: trialing and active use the tier; past_due still does while payment is retried; paused and suspended do not.
 -- pending waits for its first payment; a failed one never began.
 create table tallystick.subscriptions (
@@ -213,7 +220,7 @@ create table tallystick.customer_credits (
 alter table tallystick.billing_transactions drop constraint billing_transactions_type_check;
 alter table tallystick.billing_transactions add constraint billing_transactions_type_check
   check (type in ('token_purchase', 'token_grant', 'token_expiry', 'refund', 'invoice', 'invoice_payment', 'invoice_void',
-    'write_off', 'revenue_recognition', 'customer_credit', 'dispute'));
+    'write_off', 'revenue_recognition', 'customer_credit', 'dispute', 'invoice_refund'));
 alter table tallystick.billing_transactions add column invoice_id uuid;
 create index billing_transactions_by_invoice on tallystick.billing_transactions (tenant_id, invoice_id)
   where invoice_id is not null;

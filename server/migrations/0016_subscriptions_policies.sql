@@ -18,7 +18,7 @@ begin
 end $$;
 
 grant update (anchor_at, time_zone), delete on tallystick.billing_cycles to tallystick_app;
-grant update (ends_at, allowance_calls, rated_calls) on tallystick.billing_periods to tallystick_app;
+grant update (ends_at, allowance_calls, rated_calls, tier_owner_id, tier_name, tier_version) on tallystick.billing_periods to tallystick_app;
 grant update (tier_owner_id, tier_name, tier_version, price_cents, custom_price, included_grant_ids, status, anchor_at,
   trial_ends_at, current_period_start, current_period_end, next_cycle_at, next_tier_owner_id, next_tier_name, next_tier_version,
   next_price_cents, pending_invoice_id, pending_at, pending_tier_owner_id, pending_tier_name, pending_tier_version,

@@ -16,6 +16,7 @@ import {
   followAutoTopUps,
   watchedWriter,
 } from './auto-top-up/index.ts';
+import { billingRunFollower, owedPeriodsSweep } from './billing-runs/index.ts';
 import { checkoutDueHandler, hearCheckoutNews } from './checkout/index.ts';
 import { type Composition, runCli } from './cli/index.ts';
 import { type Clock, monotonicMs, OffsetClock, systemClock } from './clock/index.ts';
@@ -28,16 +29,24 @@ import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { invoiceNumbering, invoicePaymentIntent } from './invoices/index.ts';
+import { invoiceNumbering, invoicePaymentIntent, invoiceRefundIntent } from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
-import { hearIntentNews, type IntentKinds, intentDueHandler, intentKinds } from './payment-intents/index.ts';
+import {
+  hearIntentNews,
+  type IntentContext,
+  type IntentKinds,
+  intentDueHandler,
+  intentKinds,
+} from './payment-intents/index.ts';
 import { hearMethodNews } from './payment-methods/index.ts';
 import { openStripe, openStripeVerifier, type PaymentProvider, sandboxProvider } from './payments/index.ts';
 import { FailedSignIns, RateLimits, RedisLimitStore } from './rate-limits/index.ts';
 import { ensureSecretKey, SignIn } from './sign-in/index.ts';
 import { SpendGuard, spendingAdmission } from './spend-caps/index.ts';
 import {
+  refundHook,
   type SubscriptionServices,
+  subscriptionContext,
   subscriptionDueHandlers,
   subscriptionPaymentHooks,
 } from './subscriptions/index.ts';
@@ -92,10 +101,8 @@ async function composeOver(
   const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
   const paying = moneyIntents(money);
-  const { intents, invoice_payment, payment_hooks } = paying;
-  const handlers = dueHandlers(money, paying, lateLog);
-  const at_once = TENANTS_AT_ONCE[db.engine];
-  const runner = new DueWorkRunner({ db, clock, handlers, log: lateLog, at_once });
+  const { intents, invoice_payment, invoice_refund, payment_hooks } = paying;
+  const runner = dueWorkRunner(money, dueHandlers(money, paying, lateLog), lateLog);
   const lanes = laneMetrics();
   const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -120,6 +127,7 @@ async function composeOver(
     calls,
     usage_writer,
     invoice_payment,
+    invoice_refund,
     payment_hooks,
     payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
@@ -135,6 +143,7 @@ async function composeOver(
     readiness: () => readiness(db),
     limits,
     failed_sign_ins: new FailedSignIns(clock),
+    billing_runs: money,
     test_clock: config.tallystickTestClock ? new TestClock({ db, clock, runner }) : null,
   };
   return {
@@ -187,13 +196,11 @@ async function moneyServices(
 function moneyIntents(money: SubscriptionServices) {
   const payment_hooks = subscriptionPaymentHooks(money);
   const invoice_payment = invoicePaymentIntent(payment_hooks);
+  const contextOf = ({ tenant_id, now }: IntentContext) => subscriptionContext(money, tenant_id, now);
+  const invoice_refund = invoiceRefundIntent(contextOf, refundHook(money));
   const purchase = followAutoTopUps(purchaseIntent);
-  return {
-    payment_hooks,
-    invoice_payment,
-    purchase,
-    intents: intentKinds([purchase, refundIntent, invoice_payment]),
-  };
+  const kinds = [purchase, refundIntent, invoice_payment, invoice_refund];
+  return { payment_hooks, invoice_payment, invoice_refund, purchase, intents: intentKinds(kinds) };
 }
 
 /** A log whose destination may change later. */
@@ -203,6 +210,15 @@ function logThrough(log: () => DueWorkLog): DueWorkLog {
     warn: (fields, message) => log().warn(fields, message),
     error: (fields, message) => log().error(fields, message),
   };
+}
+
+/** Runs what falls due, of several tenants at once. */
+function dueWorkRunner(
+  { db, clock }: { db: Database; clock: OffsetClock },
+  handlers: readonly DueHandler[],
+  log: DueWorkLog,
+): DueWorkRunner {
+  return new DueWorkRunner({ db, clock, handlers, log, at_once: TENANTS_AT_ONCE[db.engine] });
 }
 
 /** Whatever falls due. */
@@ -219,6 +235,8 @@ function dueHandlers(
     ...paymentDueHandlers(services, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
+    billingRunFollower(services),
+    owedPeriodsSweep(services),
     requestKeyPurge(services.db),
     usageRetention({ db: services.db, log }),
   ];

@@ -19,7 +19,7 @@ export { readBalance } from './read-balance.ts';
 export { HISTORY_DAYS_MAX, readBalanceHistory } from './read-balance-history.ts';
 export { listUsage, summarizeUsage } from './read-usage.ts';
 export { readReceipt } from './receipt.ts';
-export { refundIntent, refundPurchase } from './refund-purchase.ts';
+export { type RefundAnswer, refundAnswer, refundIntent, refundPurchase } from './refund-purchase.ts';
 export { type InvoicedSale, sellInvoiced } from './sell-invoiced.ts';
 export { stampBook } from './stamp-book.ts';
 export { takeBackGrants, unusedOfGrants } from './take-back.ts';

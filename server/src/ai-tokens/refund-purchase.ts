@@ -2,11 +2,11 @@ import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { findTransaction, hasPendingReversal, settleTransaction, type Transaction } from '../ledger/index.ts';
 import {
+  askRepayment,
   claimIntent,
   type HeaderKey,
   type IntentKind,
   openIntent,
-  providerOf,
   runIntent,
 } from '../payment-intents/index.ts';
 import type { OnceOnlyResult } from '../request-keys/index.ts';
@@ -43,15 +43,7 @@ export interface RefundAnswer {
 export const refundIntent: IntentKind<RefundAnswer> = {
   type: 'refund',
   namespace: 'http:POST /refunds',
-  ask: async (payments, transaction, signal, now) => {
-    // A payment made elsewhere is paid back elsewhere.
-    if (transaction.provider === null) return { status: 'succeeded', external_transaction_id: null };
-    const { transaction_id: idempotency_key, tenant_id, amount_cents, currency } = transaction;
-    const external_transaction_id = transaction.external_transaction_id ?? '';
-    const age_ms = now.getTime() - transaction.created_at.getTime();
-    const repayment = { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency, age_ms };
-    return providerOf(payments, transaction).repay(repayment, signal);
-  },
+  ask: askRepayment,
   settle: async (tx, context, transaction, external_transaction_id) => {
     const { tenant_id, transaction_id, tokens, amount_cents } = transaction;
     const book = await lockBook(tx, context);
@@ -77,7 +69,12 @@ export const refundIntent: IntentKind<RefundAnswer> = {
     stampEntry(book, context.now);
     await saveBook(tx, context, book);
   },
-  answer: (refund) => ({
+  answer: refundAnswer,
+};
+
+/** The answer of a settled refund, of tokens or of an invoice, the same whoever asks and when. */
+export function refundAnswer(refund: Transaction): RefundAnswer {
+  return {
     transaction_id: refund.transaction_id,
     reverses_transaction_id: refund.reverses_transaction_id ?? '',
     external_transaction_id: refund.external_transaction_id,
@@ -87,8 +84,8 @@ export const refundIntent: IntentKind<RefundAnswer> = {
     reason: refund.reason,
     status: 'settled',
     balance: refund.balance_after ?? 0n,
-  }),
-};
+  };
+}
 
 /**
  * Pays back a token purchase, whole or in part, up to the price of its tokens neither used nor held. Tokens are taken

@@ -40,3 +40,12 @@ export function refusalOfTime(occurred_at: Date, now: Date): 'event_in_future' |
   if (age_ms < -AHEAD_MS_MAX) return 'event_in_future';
   return age_ms > AGE_MS_MAX ? 'event_too_old' : undefined;
 }
+
+/**
+ * From when on the month (UTC) of a call may be sealed: nothing is added to it and nothing corrected any more. Retention
+ * waits an hour longer, so that whatever was begun before is committed by then.
+ */
+export function sealsAt(occurred_at: Date): Date {
+  const ends_ms = Date.UTC(occurred_at.getUTCFullYear(), occurred_at.getUTCMonth() + 1);
+  return new Date(ends_ms + AGE_MS_MAX);
+}

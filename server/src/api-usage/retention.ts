@@ -6,6 +6,8 @@ import { AGE_MS_MAX } from './event.ts';
 const DAY_MS = 86_400_000;
 /** How long calls themselves are kept, and the keys that tell a repeat: 400 days. Their rollups stay for ever. */
 const RETENTION_MS = 400 * DAY_MS;
+/** How much later than the last call or correction of it is taken a month is sealed: whatever was begun is committed. */
+const SEAL_PAUSE_MS = 3_600_000;
 /** Rows in one transaction, so that no request waits long. */
 const CHUNK = 500;
 
@@ -40,7 +42,7 @@ interface TenantMonth {
 
 /** Seals, one transaction each, what has calls and no seal, up to the last month that takes no more. */
 async function sealMonths({ db, log }: RetentionContext, now: Date): Promise<void> {
-  const last = firstOfMonth(new Date(now.getTime() - AGE_MS_MAX));
+  const last = firstOfMonth(new Date(now.getTime() - AGE_MS_MAX - SEAL_PAUSE_MS));
   const differing = new Set<string>();
   for (;;) {
     const open = await db.asJob((tx) =>
@@ -60,7 +62,7 @@ async function sealMonths({ db, log }: RetentionContext, now: Date): Promise<voi
   }
 }
 
-/** Seals a month, unless its calls are not as many as its rollups say: then false. */
+/** Seals a month, unless its calls, less those that were voided, are not as many as its rollups say: then false. */
 async function seal(tx: Tx, { tenant_id, month }: TenantMonth, sealed_at: Date): Promise<boolean> {
   const within = (column: string) => sql`tenant_id = ${tenant_id}
     and ${sql.ref(column)} >= ${month}::timestamp at time zone 'UTC'
@@ -69,8 +71,11 @@ async function seal(tx: Tx, { tenant_id, month }: TenantMonth, sealed_at: Date):
     insert into api_usage_seals (tenant_id, month, total_calls, checksum, sealed_at)
     select ${tenant_id}, ${month}::date, rolled.calls, api_usage_checksum(${tenant_id}, ${month}::date), ${sealed_at}
     from (select coalesce(sum(total_calls), 0) as calls from api_usage_hours where ${within('hour')}) as rolled,
-      (select count(*) as calls from api_usage where counted and ${within('occurred_at')}) as recorded
-    where rolled.calls = recorded.calls
+      (select count(*) as calls from api_usage where counted and ${within('occurred_at')}) as recorded,
+      (select count(*) as calls from (select distinct on (source, id) status_code_after from api_usage_corrections
+          where ${within('occurred_at')} order by source, id, sequence desc) as last
+        where status_code_after is null) as voided
+    where rolled.calls = recorded.calls - voided.calls
     on conflict (tenant_id, month) do nothing returning 1`.execute(tx);
   return sealed.rows.length > 0;
 }

@@ -35,7 +35,7 @@ export async function summarizeTenants(
   const found = await sql<Counts & { tenant_id: string | null; name: string | null; active_tenants: bigint }>`
     with counted as (
       select tenant_id, sum(total_calls)::bigint as total_calls, sum(successful_calls)::bigint as successful_calls
-      from api_usage_hours where hour >= ${from} and hour < ${to} group by tenant_id
+      from api_usage_hours where hour >= ${from} and hour < ${to} and total_calls > 0 group by tenant_id
     ), listed as (
       select tenant_id, total_calls, successful_calls, 1::bigint as active_tenants from counted
       order by total_calls desc, tenant_id limit ${TENANTS_LISTED_MAX}

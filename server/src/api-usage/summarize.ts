@@ -162,7 +162,10 @@ interface Rollups {
   groups: { key: string; total_calls: number; successful_calls: number; total_ms: number }[];
 }
 
-/** Everything in one statement, so that totals, groups and latency are of one moment. */
+/**
+ * Everything in one statement, so that totals, groups and latency are of one moment. Rollups whose calls were all
+ * corrected away are there with nothing in them: they are no group.
+ */
 async function readRollups(
   tx: Tx,
   tenant_id: string,
@@ -185,7 +188,8 @@ async function readRollups(
             from within group by period_id) w
       join billing_periods p on p.tenant_id = ${tenant_id} and p.period_id = w.period_id
     ), latency as (
-      select bucket, sum(total_calls) as total_calls from api_usage_latencies where ${inRange} group by bucket
+      select bucket, sum(total_calls) as total_calls from api_usage_latencies where ${inRange} and total_calls > 0
+      group by bucket
     ), grouped as (${groupsOf(tenant_id, range, group_by)})
     select jsonb_build_object(
       'periods', (select coalesce(jsonb_agg(period), '[]') from period),
@@ -205,7 +209,7 @@ function groupsOf(tenant_id: string, { oldest, to, period_id }: Range, group_by:
     return sql`
       select key, key as place, sum(total_calls) as total_calls, sum(successful_calls) as successful_calls,
         sum(response_time_ms_total) as total_ms
-      from (select *, to_char(hour at time zone 'UTC', ${form}) as key from within) as placed
+      from (select *, to_char(hour at time zone 'UTC', ${form}) as key from within where total_calls > 0) as placed
       group by key order by key desc limit ${USAGE_GROUPS_MAX}`;
   }
   const column = sql.ref(group_by);
@@ -215,7 +219,7 @@ function groupsOf(tenant_id: string, { oldest, to, period_id }: Range, group_by:
       sum(response_time_ms_total) as total_ms
     from api_usage_days
     where tenant_id = ${tenant_id} and day >= ${dayOf(oldest, 0)}::date and day < ${dayOf(to, DAY_MS - 1)}::date
-      and (${period_id}::uuid is null or period_id = ${period_id}::uuid)
+      and (${period_id}::uuid is null or period_id = ${period_id}::uuid) and total_calls > 0
     group by ${column} order by sum(total_calls) desc, ${column} limit ${USAGE_GROUPS_MAX}`;
 }
 

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
 import { auditCoupons, COUPON_CHECK } from './coupons.ts';
+import { auditFeatureUsage, FEATURE_USAGE_CHECK } from './feature-usage.ts';
 import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
+import { auditRating, RATING_CHECK } from './rating.ts';
 import { readTransactions, readUsage } from './read-record.ts';
 import { Recomputed } from './recompute.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -35,13 +37,18 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS, COUPON_CHECK].map(
-    ({ name, says }) => ({
-      check: name,
-      says,
-      tenants: 0,
-    }),
-  );
+  const checks: CheckResult[] = [
+    ...CHECKS,
+    ...USAGE_CHECKS,
+    FEATURE_USAGE_CHECK,
+    RATING_CHECK,
+    ...INVOICE_CHECKS,
+    COUPON_CHECK,
+  ].map(({ name, says }) => ({
+    check: name,
+    says,
+    tenants: 0,
+  }));
   let entries = 0n;
   let tenants = 0;
   for await (const tenant_id of allTenants(db)) {
@@ -49,6 +56,11 @@ export async function runAudit(
     entries += await auditBook(db, tenant_id, checks);
     const calls = await auditUsage(db, tenant_id);
     for (const { name } of calls ? USAGE_CHECKS : []) note(checks, name, tenant_id, () => calls?.[name]);
+    const features = await auditFeatureUsage(db, tenant_id);
+    if (features !== undefined)
+      note(checks, FEATURE_USAGE_CHECK.name, tenant_id, () => features ?? undefined);
+    const rating = await auditRating(db, tenant_id);
+    if (rating !== undefined) note(checks, RATING_CHECK.name, tenant_id, () => rating ?? undefined);
     const invoices = await auditInvoices(db, tenant_id);
     for (const { name } of invoices ? INVOICE_CHECKS : [])
       note(checks, name, tenant_id, () => invoices?.[name]);

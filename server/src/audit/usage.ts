@@ -8,7 +8,14 @@ export const USAGE_CHECKS = [
     name: 'api_calls',
     says: 'every call has the key that it was counted once for, and a period it may stand in',
   },
-  { name: 'api_rollups', says: 'every rollup of calls is what the calls, or the seal of their month, say' },
+  {
+    name: 'api_corrections',
+    says: 'every correction follows from its call and from the correction before it',
+  },
+  {
+    name: 'api_rollups',
+    says: 'every rollup is what the calls and their last corrections, or the seal of their month, say',
+  },
 ] as const;
 
 /** The first difference that each check found, by its name. */
@@ -23,16 +30,19 @@ export async function auditUsage(db: Database, tenant_id: string): Promise<Usage
   if (months.length === 0) return undefined;
   const found: UsageDifferences = {};
   for (const month of months) {
-    const [calls, rollups] = await db.asJob(
-      async (tx) => [
-        await differingCall(tx, tenant_id, month),
-        (await isSealed(tx, tenant_id, month))
-          ? await differingSeal(tx, tenant_id, month)
-          : await differingRollup(tx, tenant_id, month),
-      ],
+    const [calls, corrections, rollups] = await db.asJob(
+      async (tx) => {
+        const is_sealed = await isSealed(tx, tenant_id, month);
+        return [
+          await differingCall(tx, tenant_id, month),
+          await differingCorrection(tx, tenant_id, month, is_sealed),
+          is_sealed ? await differingSeal(tx, tenant_id, month) : await differingRollup(tx, tenant_id, month),
+        ] as const;
+      },
       { snapshot: true },
     );
     if (calls !== undefined) found.api_calls ??= calls;
+    if (corrections !== undefined) found.api_corrections ??= corrections;
     if (rollups !== undefined) found.api_rollups ??= rollups;
   }
   return found;
@@ -70,6 +80,37 @@ async function differingCall(tx: Tx, tenant_id: string, month: string): Promise<
   return found.rows[0]?.difference;
 }
 
+/** The calls of a sealed month may be gone, and then its corrections can only follow from each other. */
+async function differingCorrection(
+  tx: Tx,
+  tenant_id: string,
+  month: string,
+  is_sealed: boolean,
+): Promise<string | undefined> {
+  const found = await sql<{ difference: string }>`
+    select 'correction ' || correction_id || ': ' || case
+      when sequence <> place then 'is not the next of its call'
+      when place > 1 and status_code_before is distinct from after_before then 'does not follow from the one before it'
+      when is_gone then 'has no call'
+      when place = 1 and status_code <> status_code_before then 'does not follow from its call'
+      else 'is of another call than it says' end as difference
+    from (
+      select c.*, u.status_code, u.api_usage_id is null as is_gone,
+        row_number() over its as place, lag(c.status_code_after) over its as after_before,
+        (c.occurred_at, c.period_id, c.endpoint, c.method, c.response_time_ms, coalesce(c.api_key_id, ${NO_API_KEY}::uuid))
+          = (u.occurred_at, u.period_id, u.endpoint, u.method, u.response_time_ms, coalesce(u.api_key_id, ${NO_API_KEY}::uuid))
+          as is_same
+      from (select * from api_usage_corrections where ${ofMonth(tenant_id, month, 'occurred_at')}) c
+      left join (select * from api_usage where counted and ${ofMonth(tenant_id, month, 'occurred_at')}) u
+        on u.source = c.source and u.id = c.id
+      window its as (partition by c.source, c.id order by c.sequence)) as correction
+    where sequence <> place or (place > 1 and status_code_before is distinct from after_before)
+      or (is_gone and not ${is_sealed}::boolean)
+      or (not is_gone and (not is_same or (place = 1 and status_code <> status_code_before)))
+    order by 1 limit 1`.execute(tx);
+  return found.rows[0]?.difference;
+}
+
 async function isSealed(tx: Tx, tenant_id: string, month: string): Promise<boolean> {
   const found = await sql`
     select from api_usage_seals where tenant_id = ${tenant_id} and month = ${month}::date`.execute(tx);
@@ -87,36 +128,47 @@ async function differingSeal(tx: Tx, tenant_id: string, month: string): Promise<
   return found.rows[0]?.difference;
 }
 
-/** Makes the rollups of a month again and compares them row by row; all in one statement, so the calls are read once. */
+/**
+ * Makes the rollups of a month again and compares them row by row; all in one statement, so the calls are read once. A
+ * call counts as its last correction says. A voided one is in the largest time of its hour only, and a rollup that has
+ * nothing left is as good as none.
+ */
 async function differingRollup(tx: Tx, tenant_id: string, month: string): Promise<string | undefined> {
   const found = await sql<{ difference: string }>`
-    with call as materialized (
-      select *, date_trunc('hour', occurred_at, 'UTC') as hour, (occurred_at at time zone 'UTC')::date as day,
+    with correction as (
+      select distinct on (source, id) source, id, status_code_after from api_usage_corrections
+      where ${ofMonth(tenant_id, month, 'occurred_at')} order by source, id, sequence desc
+    ), made as materialized (
+      select u.*, case when c.id is null then u.status_code else c.status_code_after end as counted_status,
+        date_trunc('hour', occurred_at, 'UTC') as hour, (occurred_at at time zone 'UTC')::date as day,
         width_bucket(response_time_ms, ${LATENCY_BOUNDS_MS}::numeric[]) as bucket
-      from api_usage where counted and ${ofMonth(tenant_id, month, 'occurred_at')}
+      from (select * from api_usage where counted and ${ofMonth(tenant_id, month, 'occurred_at')}) u
+      left join correction c on c.source = u.source and c.id = u.id
     ), recorded as (
-      select concat_ws(' ', 'hour', hour::text, period_id) as rollup, concat_ws(' ', count(*),
-        count(*) filter (where status_code < 400), trim_scale(sum(response_time_ms)), trim_scale(max(response_time_ms))) as figures
-      from call group by hour, period_id
+      select concat_ws(' ', 'hour', hour::text, period_id) as rollup, concat_ws(' ', count(counted_status),
+        count(*) filter (where counted_status < 400),
+        trim_scale(coalesce(sum(response_time_ms) filter (where counted_status is not null), 0)),
+        trim_scale(max(response_time_ms))) as figures
+      from made group by hour, period_id
       union all
       select concat_ws(' ', 'latency', hour::text, period_id, bucket), count(*)::text
-      from call group by hour, period_id, bucket
+      from made where counted_status is not null group by hour, period_id, bucket
       union all
-      select concat_ws(' ', 'day', day, period_id, endpoint, method, status_code, coalesce(api_key_id, ${NO_API_KEY}::uuid)),
+      select concat_ws(' ', 'day', day, period_id, endpoint, method, counted_status, coalesce(api_key_id, ${NO_API_KEY}::uuid)),
         concat_ws(' ', count(*), trim_scale(sum(response_time_ms)))
-      from call group by day, period_id, endpoint, method, status_code, api_key_id
+      from made where counted_status is not null group by day, period_id, endpoint, method, counted_status, api_key_id
     ), stored as (
       select concat_ws(' ', 'hour', hour::text, period_id) as rollup, concat_ws(' ', total_calls, successful_calls,
         trim_scale(response_time_ms_total), trim_scale(response_time_ms_max)) as figures
       from api_usage_hours where ${ofMonth(tenant_id, month, 'hour')}
       union all
       select concat_ws(' ', 'latency', hour::text, period_id, bucket), total_calls::text
-      from api_usage_latencies where ${ofMonth(tenant_id, month, 'hour')}
+      from api_usage_latencies where ${ofMonth(tenant_id, month, 'hour')} and total_calls <> 0
       union all
       select concat_ws(' ', 'day', day, period_id, endpoint, method, status_code, api_key_id),
         concat_ws(' ', total_calls, trim_scale(response_time_ms_total))
       from api_usage_days where tenant_id = ${tenant_id} and day >= ${month}::date
-        and day < ${month}::date + interval '1 month'
+        and day < ${month}::date + interval '1 month' and (total_calls <> 0 or response_time_ms_total <> 0)
     )
     select rollup || ' is ' || coalesce(stored.figures, 'missing') || ', the calls say '
       || coalesce(recorded.figures, 'nothing') as difference

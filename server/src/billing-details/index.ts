@@ -1,4 +1,4 @@
 export type { BillingDetails, DetailsTerms } from './billing-details.ts';
 export { countryName, isCountry } from './country.ts';
 export { type DetailsContext, type DetailsRequest, putBillingDetails } from './put-billing-details.ts';
-export { readBillingDetails } from './read-billing-details.ts';
+export { readBillingDetails, readBothDetails } from './read-billing-details.ts';

@@ -11,3 +11,16 @@ export async function readBillingDetails(tx: Tx, tenant_id: string): Promise<Bil
     select ${detailsColumns} from billing_details where tenant_id = ${tenant_id}`.execute(tx);
   return found.rows[0] ?? { tenant_id, ...saidNothing, updated_at: null };
 }
+
+/** The same of a seller and its buyer, in one statement. */
+export async function readBothDetails(
+  tx: Tx,
+  seller_id: string,
+  buyer_id: string,
+): Promise<{ seller: BillingDetails; buyer: BillingDetails }> {
+  const found = await sql<BillingDetails>`
+    select ${detailsColumns} from billing_details where tenant_id in (${seller_id}, ${buyer_id})`.execute(tx);
+  const of = (tenant_id: string): BillingDetails =>
+    found.rows.find((row) => row.tenant_id === tenant_id) ?? { tenant_id, ...saidNothing, updated_at: null };
+  return { seller: of(seller_id), buyer: of(buyer_id) };
+}

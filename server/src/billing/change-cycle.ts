@@ -45,7 +45,16 @@ export async function endCycle(tx: Tx, context: CycleContext): Promise<void> {
 export async function beginPeriod(tx: Tx, context: CycleContext, ends_at: Date): Promise<BillingPeriod> {
   const { tenant_id, now } = context;
   const period_id = context.newId(now);
-  await insertPeriods(tx, [{ tenant_id, period_id, starts_at: now, ends_at, created_at: now }]);
+  const made = await insertPeriods(tx, [{ tenant_id, period_id, starts_at: now, ends_at, created_at: now }]);
+  if (made === 1)
+    return {
+      period_id,
+      starts_at: now,
+      ends_at,
+      status: 'open',
+      included_calls: null,
+      allowance_calls: null,
+    };
   const found = await sql<BillingPeriod>`
     select ${periodColumns} from billing_periods where tenant_id = ${tenant_id} and starts_at = ${now}`.execute(
     tx,

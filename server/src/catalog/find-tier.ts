@@ -19,14 +19,15 @@ export async function tierOf(tx: Tx, tenant_id: string): Promise<SubscriptionTie
 
 /** A version of a tier by its pin, in whosever catalogue. `acting_id` is the transaction's tenant, before and after. */
 export async function pinnedTier(tx: Tx, acting_id: string, pin: TierPin): Promise<SubscriptionTier> {
-  const found = await inOtherTenant(tx, acting_id, pin.tenant_id, () =>
+  const read = () =>
     sql<SubscriptionTier>`
       select ${tierColumns} from subscription_tiers
       where tenant_id = ${pin.tenant_id} and tier_name = ${pin.tier_name} and version = ${pin.version}`.execute(
       tx,
-    ),
-  );
-  const tier = found.rows[0];
+    );
+  // Nearly always it stands in a catalogue that the tenant sees: its own, its seller's, or that of its present tier.
+  const seen = await read();
+  const tier = seen.rows[0] ?? (await inOtherTenant(tx, acting_id, pin.tenant_id, read)).rows[0];
   if (tier === undefined) throw new Error(`there is no version ${pin.version} of ${pin.tier_name}`);
   return tier;
 }

@@ -1,5 +1,6 @@
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
+import { billingCommand } from './billing.ts';
 import type { DatabaseCommand } from './command.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
@@ -9,5 +10,6 @@ export const databaseCommands: readonly DatabaseCommand[] = [
   migrateCommand,
   keysCommand,
   auditCommand,
+  billingCommand,
   backupCommand,
 ];

@@ -1,7 +1,8 @@
 import { readConfig } from '../config/index.ts';
 import { type DemoSignIns, type DemoSummary, loadDemo, renewDemoSignIns, welcome } from '../demo/index.ts';
 import { parseArguments } from './arguments.ts';
-import type { LocalCommand, Shell } from './command.ts';
+import type { LocalCommand } from './command.ts';
+import { progressBar } from './progress-bar.ts';
 import { runServer } from './run-server.ts';
 
 /** Serves with the feature on, and with demo data where the database is empty. */
@@ -20,7 +21,7 @@ export const demoCommand: LocalCommand = {
     let loaded: { summary: DemoSummary; sign_ins: DemoSignIns } | undefined;
     return await runServer(shell, config, {
       before: async ({ services }) => {
-        const progress = progressBar(shell, process.stderr.isTTY === true);
+        const progress = progressBar(shell, process.stderr.isTTY === true, 'loading demo data');
         const summary = await loadDemo({ services, progress });
         if (summary === undefined) return;
         const sign_ins = await renewDemoSignIns(services, summary.example.tenant_id, {
@@ -42,18 +43,3 @@ export const demoCommand: LocalCommand = {
     });
   },
 };
-
-const WIDTH = 40;
-
-/** Draws a bar on a terminal; elsewhere a line for each tenth, as in a log. */
-export function progressBar(shell: Pick<Shell, 'stderr'>, terminal: boolean): (done: number) => void {
-  let shown = terminal ? -1 : 0;
-  return (done) => {
-    const percent = Math.floor(Math.min(1, Math.max(0, done)) * 100);
-    if (percent <= shown || (!terminal && Math.floor(percent / 10) === Math.floor(shown / 10))) return;
-    shown = percent;
-    const filled = Math.round((percent / 100) * WIDTH);
-    const bar = `loading demo data [${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${percent}%`;
-    shell.stderr(terminal ? `\r${bar}${percent === 100 ? '\n' : ''}` : `${bar}\n`);
-  };
-}

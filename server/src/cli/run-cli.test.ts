@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Shell } from './command.ts';
-import { progressBar } from './demo.ts';
+import { progressBar } from './progress-bar.ts';
 import { runCli } from './run-cli.ts';
 
 /** Runs a command that must not get as far as a database. */
@@ -79,7 +79,7 @@ describe('the progress bar', () => {
     const stderr = (text: string) => {
       drawn += text;
     };
-    const bar = progressBar({ stderr }, terminal);
+    const bar = progressBar({ stderr }, terminal, 'loading demo data');
     for (const step of steps) bar(step);
     return drawn;
   }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from './index.ts';
 
@@ -25,7 +26,7 @@ describe('readConfig', () => {
       redisUrl: undefined,
       tallystickData: '.tallystick',
       tallystickTestClock: false,
-      tallystickLanes: 2,
+      tallystickLanes: availableParallelism() > 2 ? 2 : 1,
       tokenPriceCentsPer1k: '10',
       payments: 'sandbox',
       logLevel: 'info',

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 /** The environment, read and checked once at start. Each field is its variable's name in camelCase. */
@@ -80,7 +81,8 @@ const environment = z.object({
     .regex(/^\d$/)
     .transform(Number)
     .refine((lanes) => lanes <= 8)
-    .default(2),
+    // Beside a core for this process, one for each writer's session; two writers keep it busy.
+    .default(() => (availableParallelism() > 2 ? 2 : 1)),
   TOKEN_PRICE_CENTS_PER_1K: z
     .string()
     .regex(/^\d{1,12}(\.\d{1,9})?$/)

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { BackupRefusedError } from './errors.ts';
 import { readPending } from './migrations.ts';
 import { PgliteEngine } from './pglite-engine.ts';
-import { TransactionRunner, type Tx } from './transactions.ts';
+import { type SqlText, TransactionRunner, type Tx } from './transactions.ts';
 
 /** The database as the rest of the server sees it: transactions that know who they run for. */
 export interface Database {
@@ -27,7 +27,7 @@ export interface Database {
    * One statement as tallystick_lane in a transaction of its own, in one message. It is not tried again. A lost
    * connection is a DatabaseUnavailableError, and then nobody knows whether it was committed.
    */
-  laneStatement<Row>(statement: RawBuilder<Row>): Promise<Row[]>;
+  laneStatement<Row>(statement: RawBuilder<Row> | SqlText<Row>): Promise<Row[]>;
   /** The owner of the tables, who sees all rows: seed, import, demo data. */
   asOwner<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** @throws DatabaseUnavailableError when no answer came within 5 s. */
@@ -93,7 +93,7 @@ export class EngineDatabase implements Database {
     return this.#runner.run({ role: 'lane' }, work);
   }
 
-  laneStatement<Row>(statement: RawBuilder<Row>): Promise<Row[]> {
+  laneStatement<Row>(statement: RawBuilder<Row> | SqlText<Row>): Promise<Row[]> {
     return this.#runner.single('lane', statement);
   }
 

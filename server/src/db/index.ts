@@ -22,7 +22,7 @@ export { KeptRows } from './kept-rows.ts';
 export { dropMonth, makeMonthPartitions } from './month-partitions.ts';
 export { roleSql } from './roles.ts';
 export { inOtherTenant, setTenant } from './tenant-context.ts';
-export type { Tx } from './transactions.ts';
+export { runOn, type SqlText, type Tx } from './transactions.ts';
 
 /** What openDatabase needs to know. */
 export interface DatabaseOptions {

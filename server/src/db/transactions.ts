@@ -1,12 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely, RawBuilder, Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Engine, Role, SqlConnection } from './engine.ts';
 import { DatabaseUnavailableError, isConnectionLoss, PLAN_OUTDATED, sqlState } from './errors.ts';
 import { compileSql, kyselyTransaction } from './kysely-transaction.ts';
 
 /** A transaction to run statements in; it ends with the function it was given to. */
 export type Tx = Transaction<unknown> | Kysely<unknown>;
+
+/** A statement that is text already, of which Row is a row, and what stands for $1, $2 and so on. */
+export interface SqlText<Row> {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** Never set: it is there for the type. */
+  readonly row?: Row;
+}
+
+/** Runs a statement in a transaction that is open. */
+export async function runOn<Row>(tx: Tx, statement: RawBuilder<Row> | SqlText<Row>): Promise<Row[]> {
+  const query = 'sql' in statement ? CompiledQuery.raw(statement.sql, [...statement.parameters]) : statement;
+  const result = 'execute' in query ? await query.execute(tx) : await tx.executeQuery<Row>(query);
+  return result.rows as Row[];
+}
 
 /** What kind of transaction to begin. */
 export interface TransactionRequest {
@@ -62,9 +77,9 @@ export class TransactionRunner {
   }
 
   /** One statement in a transaction of its own, in one message, never tried again. */
-  async single<Row>(role: Role, statement: RawBuilder<Row>): Promise<Row[]> {
+  async single<Row>(role: Role, statement: RawBuilder<Row> | SqlText<Row>): Promise<Row[]> {
     this.#refuseNesting();
-    const { sql, parameters } = compileSql(statement);
+    const { sql, parameters } = 'sql' in statement ? statement : compileSql(statement);
     try {
       // The row type is what the caller wrote in sql<Row>; nothing checks it but the tests.
       return (await this.#engine.single(role, sql, parameters)).rows as Row[];

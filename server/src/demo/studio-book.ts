@@ -13,7 +13,8 @@ import {
   useTokens,
 } from '../ai-tokens/index.ts';
 import { EVENTS_MAX, recordBatch } from '../api-usage/index.ts';
-import { closePeriod } from '../billing/index.ts';
+import { closePeriod, lockToClose } from '../billing/index.ts';
+import { tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type DueItem, dueOf, schedule, unschedule } from '../due-work/index.ts';
 import { TallystickError } from '../errors/index.ts';
@@ -144,7 +145,9 @@ export class StudioBook {
       if (rejected.length > 0) throw new Error(`the demo's calls were rejected: ${rejected[0]?.detail}`);
     }
     for (const item of await dueOf(this.#tx, tenant_id, 'billing_period_close', this.#now)) {
-      await closePeriod(this.#tx, tenant_id, item.ref_id, this.#now);
+      const period = await lockToClose(this.#tx, tenant_id, item.ref_id, this.#now);
+      if (period === undefined || period instanceof Date) continue;
+      await closePeriod(this.#tx, tenant_id, period, await tierOf(this.#tx, tenant_id), this.#now);
       await unschedule(this.#tx, tenant_id, item.kind, item.ref_id);
     }
   }

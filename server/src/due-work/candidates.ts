@@ -53,6 +53,36 @@ export async function countDueItems(
   return rows[0]?.items ?? 0;
 }
 
+/** How many tenants have an item that is due within a horizon. */
+export async function countDueTenants(
+  db: Database,
+  horizon: Horizon,
+  kinds: readonly string[],
+): Promise<number> {
+  const { rows } = await db.asJob((tx) =>
+    sql<{ tenants: number }>`
+      select count(distinct tenant_id)::integer as tenants from due_work
+      where ${within(horizon)} and kind = any(${kinds}::text[])`.execute(tx),
+  );
+  return rows[0]?.tenants ?? 0;
+}
+
+/** How many tenants, all or the one, have an item that failed and waits to be tried again. */
+export async function countFailedTenants(
+  db: Database,
+  kinds: readonly string[],
+  only: string | undefined,
+): Promise<number> {
+  const { rows } = await db.asJob((tx) =>
+    sql<{ tenants: number }>`
+      select count(distinct tenant_id)::integer as tenants from due_work
+      where attempts > 0 and kind = any(${kinds}::text[]) and (${only ?? null}::uuid is null or tenant_id = ${only ?? null})`.execute(
+      tx,
+    ),
+  );
+  return rows[0]?.tenants ?? 0;
+}
+
 /** The condition on due_work. Without own clocks, as in production, it is one range of the index. */
 function within(horizon: Horizon) {
   if (horizon.own.size === 0) return sql`next_due_at <= ${horizon.others ?? null}::timestamptz`;

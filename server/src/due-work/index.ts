@@ -1,4 +1,4 @@
-export { countDueItems, dueItems, type Horizon } from './candidates.ts';
+export { countDueItems, countDueTenants, countFailedTenants, dueItems, type Horizon } from './candidates.ts';
 export type { DueHandler, NextDue, OwnHandler, TransactionHandler } from './handler.ts';
 export { requestKeyPurge, scheduleRecurring } from './request-key-purge.ts';
 export type { DueWorkLog, Outcome } from './run-item.ts';

@@ -65,13 +65,12 @@ async function runInTransaction(
 }
 
 async function claim(tx: Tx, item: DueItem): Promise<boolean> {
-  const name = `due_work/${item.tenant_id}/${item.kind}/${item.ref_id}`;
-  const locked = await sql<{ locked: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as locked`.execute(tx);
-  if (locked.rows[0]?.locked !== true) return false;
-  // A statement of its own, after the lock: what the lock's last holder committed must be seen.
-  const found = await sql`select from due_work where ${same(item, item.next_due_at)}`.execute(tx);
-  return found.rows.length === 1;
+  const { tenant_id, kind, ref_id, next_due_at } = item;
+  const found = await sql<{ claimed: boolean }>`
+    select tallystick.claim_due_work(${tenant_id}, ${kind}, ${ref_id}, ${next_due_at}) as claimed`.execute(
+    tx,
+  );
+  return found.rows[0]?.claimed === true;
 }
 
 /** An own handler's item is moved ahead by a lease first, so that a crash repeats it and nobody else has it meanwhile. */

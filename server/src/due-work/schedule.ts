@@ -17,6 +17,8 @@ export type DueKind =
   | 'invoice_finalization'
   | 'invoice_payment'
   | 'invoice_numbering'
+  | 'billing_run'
+  | 'owed_periods'
   | 'revenue_recognition'
   | 'api_usage_retention';
 

@@ -162,6 +162,14 @@ export const errorRegistry = {
       'The occurred_at of this event is more than 35 days ago. The month it belongs to may be sealed, so it is not recorded.',
     remedy: 'Deliver events within 35 days. Older history has a way of its own in: an import.',
   },
+  event_not_correctable: {
+    status: 409,
+    title: 'The event cannot be corrected like that',
+    explanation:
+      'The call was never counted, or its month is sealed (35 days after its end), or it counts already as the correction would have it. The detail says which.',
+    remedy:
+      'Read what was corrected with GET /api-usage/corrections. What is sealed stays; give credit for it by other means.',
+  },
   feature_unknown: {
     status: 422,
     title: 'The feature is not registered',

@@ -1,7 +1,8 @@
 import type { Metric } from 'prom-client';
-import type { TokenWriter } from '../ai-tokens/index.ts';
+import type { RefundAnswer, TokenWriter } from '../ai-tokens/index.ts';
 import type { CallRecorder, UsageWriter } from '../api-usage/index.ts';
 import type { BalanceWatch } from '../auto-top-up/index.ts';
+import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
@@ -66,9 +67,12 @@ export interface Services extends KernelServices, SubscriptionServices {
   usage_writer: UsageWriter;
   /** How invoices are paid, and what follows from a payment. */
   invoice_payment: IntentKind;
+  invoice_refund: IntentKind<RefundAnswer>;
   payment_hooks: PaymentHooks;
   /** Stores what the provider reports in a raw body and its signature; null where no secret to check it is set. */
   payment_webhook: ((body: Buffer, signature: string | undefined) => Promise<void>) | null;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */
   test_clock: TestClock | null;
+  /** What billing runs are started and counted with. */
+  billing_runs: BillingRunServices;
 }

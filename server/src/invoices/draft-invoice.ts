@@ -1,9 +1,8 @@
-import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
-import { toJson } from '../json/index.ts';
 import type { InvoiceContext } from './context.ts';
-import { type DraftLine, type Invoice, type InvoiceReason, invoiceColumns } from './invoice.ts';
-import { priceInvoice } from './price-invoice.ts';
+import type { DraftLine, Invoice, InvoiceLine, InvoiceReason } from './invoice.ts';
+import { asPriced, linesAsPriced, priceLines } from './price-invoice.ts';
+import { writeInvoice } from './write-invoice.ts';
 
 /** An invoice to make. */
 export interface NewInvoice {
@@ -18,65 +17,64 @@ export interface NewInvoice {
 }
 
 /** Makes a draft with its lines. What was billed before is not billed again: such a line is an Error of ours. */
-export async function draftInvoice(tx: Tx, context: InvoiceContext, invoice: NewInvoice): Promise<Invoice> {
-  const { tenant_id, now } = context;
-  const invoice_id = context.newId(now);
-  const made = await sql<Invoice>`
-    insert into invoices (tenant_id, invoice_id, seller_id, kind, reason, status, subscription_id, period_id, currency,
-      period_start, period_end, created_at)
-    values (${tenant_id}, ${invoice_id}, ${invoice.seller_id}, 'invoice', ${invoice.reason}, 'draft',
-      ${invoice.subscription_id}, ${invoice.period_id}, ${invoice.currency}, ${invoice.period_start},
-      ${invoice.period_end}, ${now})
-    returning ${invoiceColumns}`.execute(tx);
-  const draft = made.rows[0];
-  if (draft === undefined) throw new Error('a draft was not made');
-  return await addLines(tx, context, draft, invoice.lines);
+export async function draftInvoice(tx: Tx, context: InvoiceContext, terms: NewInvoice): Promise<Invoice> {
+  const blank = blankInvoice(context, terms);
+  const lines = linesBehind(blank, [], terms.lines);
+  const priced = await priceLines(tx, context, blank, lines);
+  const draft = asPriced(blank, priced);
+  await writeInvoice(tx, draft, linesAsPriced(lines, priced), context.now);
+  return draft;
 }
 
-/** Puts lines behind those that a draft has, and prices it anew. */
-export async function addLines(
-  tx: Tx,
-  context: InvoiceContext,
-  draft: Invoice,
-  lines: readonly DraftLine[],
-): Promise<Invoice> {
-  if (lines.length > 0) {
-    await claimSources(tx, context, draft.invoice_id, lines);
-    await insertLines(tx, context.tenant_id, draft.invoice_id, lines);
-  }
-  return (await priceInvoice(tx, context, draft)).invoice;
+/** A draft without lines, which is written nowhere yet. */
+export function blankInvoice(
+  { tenant_id, now, newId }: Pick<InvoiceContext, 'tenant_id' | 'now' | 'newId'>,
+  { lines: _lines, ...terms }: NewInvoice,
+): Invoice {
+  return {
+    tenant_id,
+    invoice_id: newId(now),
+    kind: 'invoice',
+    status: 'draft',
+    number: null,
+    ...terms,
+    subtotal_cents: 0n,
+    discount_cents: 0n,
+    tax_behavior: 'exclusive',
+    tax_cents: 0n,
+    total_cents: 0n,
+    credit_applied_cents: 0n,
+    amount_due_cents: 0n,
+    amount_paid_cents: 0n,
+    amount_refunded_cents: 0n,
+    details: null,
+    corrects_invoice_id: null,
+    payment_attempts: 0,
+    next_payment_at: null,
+    last_payment_error: null,
+    created_at: now,
+    finalized_at: null,
+    due_at: null,
+    paid_at: null,
+    ended_at: null,
+  };
 }
 
-async function claimSources(
-  tx: Tx,
-  { tenant_id, now }: InvoiceContext,
-  invoice_id: string,
-  lines: readonly DraftLine[],
-): Promise<void> {
-  const keys = lines.map(({ source_key }) => source_key);
-  const claimed = await sql`
-    insert into billed_sources (tenant_id, source_key, invoice_id, created_at)
-    select ${tenant_id}::uuid, source_key, ${invoice_id}::uuid, ${now}::timestamptz from unnest(${keys}::text[]) as source_key
-    on conflict do nothing returning 1`.execute(tx);
-  if (claimed.rows.length < lines.length) throw new Error(`billed twice: one of ${keys.join(', ')}`);
-}
-
-async function insertLines(
-  tx: Tx,
-  tenant_id: string,
-  invoice_id: string,
-  lines: readonly DraftLine[],
-): Promise<void> {
-  await sql`
-    insert into invoice_lines (tenant_id, invoice_id, line_no, kind, description, quantity, amount_cents, starts_at,
-      ends_at, deferred, source_key, explanation)
-    select ${tenant_id}::uuid, ${invoice_id}::uuid, present.lines + no, kind, description, quantity, amount_cents, starts_at,
-      ends_at, deferred, source_key, explanation
-    from (select coalesce(max(line_no), 0) as lines from invoice_lines
-        where tenant_id = ${tenant_id} and invoice_id = ${invoice_id}) as present,
-      rows from (jsonb_to_recordset(${JSON.stringify(lines.map(toJson))}::jsonb) as (kind text, description text,
-        quantity numeric, amount_cents bigint, starts_at timestamptz, ends_at timestamptz, deferred boolean,
-        source_key text, explanation jsonb)) with ordinality as line (kind, description, quantity, amount_cents, starts_at,
-        ends_at, deferred, source_key, explanation, no)
-    returning 1`.execute(tx);
+/** The lines of an invoice with more behind them, which have no price yet. */
+export function linesBehind(
+  { invoice_id }: Pick<Invoice, 'invoice_id'>,
+  present: readonly InvoiceLine[],
+  more: readonly DraftLine[],
+): InvoiceLine[] {
+  const last = present.at(-1)?.line_no ?? 0;
+  const added = more.map((line, index) => ({
+    ...line,
+    invoice_id,
+    line_no: last + index + 1,
+    discount_cents: 0n,
+    tax_rate_percent: '0',
+    tax_name: null,
+    tax_cents: 0n,
+  }));
+  return [...present, ...added];
 }

@@ -1,21 +1,25 @@
-import { sql } from 'kysely';
 import { stampBook } from '../ai-tokens/index.ts';
 import { countRedemptionUses } from '../coupons/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
-import { postTransaction } from '../ledger/index.ts';
+import { type EntryStamp, postTransaction } from '../ledger/index.ts';
 import type { InvoiceContext } from './context.ts';
 import { changeCredit, creditOf } from './customer-credit.ts';
 import { detailsOf } from './details.ts';
+import { blankInvoice, linesBehind, type NewInvoice } from './draft-invoice.ts';
 import { invoiceEntry } from './entry-lines.ts';
-import { type Invoice, type InvoiceDetails, type InvoiceLine, invoiceColumns } from './invoice.ts';
-import { priceInvoice } from './price-invoice.ts';
+import type { DraftLine, Invoice, InvoiceDetails, InvoiceLine } from './invoice.ts';
+import { asPriced, linesAsPriced, priceLines } from './price-invoice.ts';
 import { linesOf, lockInvoice } from './read-invoices.ts';
 import { openSchedules } from './revenue-schedule.ts';
+import { writeInvoice } from './write-invoice.ts';
 
 /** How long after it is finalized an invoice is due that nobody pays by card, in milliseconds. */
 export const INVOICE_TERM_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** Whether the payment of an invoice falls due by itself, or the caller begins it. */
+type Payment = 'due' | 'now';
 
 /**
  * Finalizes a draft: prices it for the last time, takes what the tenant has to its credit, and books it. One of nothing
@@ -26,29 +30,63 @@ export async function finalizeInvoice(
   tx: Tx,
   context: InvoiceContext,
   invoice_id: string,
-  payment: 'due' | 'now' = 'due',
+  payment: Payment = 'due',
 ): Promise<Invoice> {
-  const { tenant_id, now } = context;
-  const draft = await lockInvoice(tx, tenant_id, invoice_id);
+  const draft = await lockInvoice(tx, context.tenant_id, invoice_id);
   if (draft.status !== 'draft')
     fail('invoice_not_draft', `The invoice is ${draft.status}: only a draft can be finalized.`);
-  const { invoice: as_priced, priced } = await priceInvoice(tx, context, draft);
-  const lines = (await linesOf(tx, tenant_id, [invoice_id])).get(invoice_id) ?? [];
+  return await finalizeDraft(tx, context, draft, [], payment);
+}
+
+/** The same for a draft that the caller has locked, with more lines behind those that it has. */
+export async function finalizeDraft(
+  tx: Tx,
+  context: InvoiceContext,
+  draft: Invoice,
+  more: readonly DraftLine[],
+  payment: Payment = 'due',
+): Promise<Invoice> {
+  const present = (await linesOf(tx, context.tenant_id, [draft.invoice_id])).get(draft.invoice_id) ?? [];
+  return await finalize(tx, context, draft, linesBehind(draft, present, more), payment);
+}
+
+/** Makes an invoice that is finalized from the start, and never was a draft. */
+export async function issueInvoice(
+  tx: Tx,
+  context: InvoiceContext,
+  terms: NewInvoice,
+  payment: Payment = 'due',
+): Promise<Invoice> {
+  const blank = blankInvoice(context, terms);
+  return await finalize(tx, context, blank, linesBehind(blank, [], terms.lines), payment);
+}
+
+async function finalize(
+  tx: Tx,
+  context: InvoiceContext,
+  draft: Invoice,
+  unpriced: readonly InvoiceLine[],
+  payment: Payment,
+): Promise<Invoice> {
+  const { tenant_id, now } = context;
+  // First of all, so that two invoices do not take the same credit or the same coupon.
   const stamp = await stampBook(tx, context);
-  // Read under the book's lock, so that two invoices do not take the same credit.
-  const invoice = withCredit(as_priced, await creditOf(tx, tenant_id));
-  const finalized = await writeFinalized(tx, invoice, await detailsOf(tx, tenant_id, priced), now);
+  const priced = await priceLines(tx, context, draft, unpriced);
+  const lines = linesAsPriced(unpriced, priced);
+  const with_credit = withCredit(asPriced(draft, priced), await creditOf(tx, tenant_id));
+  const invoice = asFinalized(with_credit, await detailsOf(tx, tenant_id, priced), now);
+  await writeInvoice(tx, invoice, lines, now);
   await countRedemptionUses(
     tx,
     tenant_id,
     priced.discounts.map(({ redemption }) => redemption),
   );
-  await changeCredit(tx, tenant_id, creditChange(finalized));
-  await book(tx, context, finalized, lines, stamp);
-  await openSchedules(tx, context, finalized, lines);
-  if (finalized.status === 'finalized' && payment === 'due')
-    await schedule(tx, { tenant_id, kind: 'invoice_payment', ref_id: invoice_id, next_due_at: now });
-  return finalized;
+  await changeCredit(tx, tenant_id, creditChange(invoice));
+  await book(tx, context, invoice, lines, stamp);
+  await openSchedules(tx, context, invoice, lines);
+  if (invoice.status === 'finalized' && payment === 'due')
+    await schedule(tx, { tenant_id, kind: 'invoice_payment', ref_id: invoice.invoice_id, next_due_at: now });
+  return invoice;
 }
 
 function withCredit(invoice: Invoice, credit_cents: bigint): Invoice {
@@ -62,24 +100,17 @@ function creditChange({ total_cents, credit_applied_cents }: Invoice): bigint {
   return (total_cents < 0n ? -total_cents : 0n) - credit_applied_cents;
 }
 
-async function writeFinalized(
-  tx: Tx,
-  invoice: Invoice,
-  details: InvoiceDetails,
-  now: Date,
-): Promise<Invoice> {
+function asFinalized(invoice: Invoice, details: InvoiceDetails, now: Date): Invoice {
   const is_paid = invoice.amount_due_cents === 0n;
-  const written = await sql<Invoice>`
-    update invoices set status = ${is_paid ? 'paid' : 'finalized'}, finalized_at = ${now},
-      details = ${JSON.stringify(details)}::jsonb,
-      credit_applied_cents = ${invoice.credit_applied_cents}, amount_due_cents = ${invoice.amount_due_cents},
-      paid_at = ${is_paid ? now : null}, due_at = ${new Date(now.getTime() + INVOICE_TERM_MS)},
-      next_payment_at = ${is_paid ? null : now}
-    where tenant_id = ${invoice.tenant_id} and invoice_id = ${invoice.invoice_id} and status = 'draft'
-    returning ${invoiceColumns}`.execute(tx);
-  const finalized = written.rows[0];
-  if (finalized === undefined) throw new Error(`invoice ${invoice.invoice_id} was not finalized`);
-  return finalized;
+  return {
+    ...invoice,
+    status: is_paid ? 'paid' : 'finalized',
+    details,
+    finalized_at: now,
+    due_at: new Date(now.getTime() + INVOICE_TERM_MS),
+    paid_at: is_paid ? now : null,
+    next_payment_at: is_paid ? null : now,
+  };
 }
 
 async function book(
@@ -87,7 +118,7 @@ async function book(
   context: InvoiceContext,
   invoice: Invoice,
   lines: readonly InvoiceLine[],
-  stamp: Awaited<ReturnType<typeof stampBook>>,
+  stamp: EntryStamp,
 ): Promise<void> {
   const { total_cents, currency, invoice_id } = invoice;
   await postTransaction(

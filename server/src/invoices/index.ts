@@ -1,10 +1,12 @@
+export { callRating, callsCost } from './call-rating.ts';
 export type { InvoiceContext } from './context.ts';
-export { changeCredit, creditOf } from './customer-credit.ts';
-export { addLines, draftInvoice, type NewInvoice } from './draft-invoice.ts';
+export { creditOf } from './customer-credit.ts';
+export { draftInvoice, type NewInvoice } from './draft-invoice.ts';
 export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';
-export { invoiceEntry, moneyLine } from './entry-lines.ts';
-export { finalizeInvoice } from './finalize-invoice.ts';
+export { invoiceEntry } from './entry-lines.ts';
+export { featureLines } from './feature-lines.ts';
+export { finalizeDraft, finalizeInvoice, issueInvoice } from './finalize-invoice.ts';
 export {
   type DraftLine,
   INVOICE_REASONS,
@@ -25,5 +27,11 @@ export {
 } from './pay-invoice.ts';
 export { priceLines } from './price-invoice.ts';
 export { linesOf, listInvoices, lockInvoice, requireInvoice } from './read-invoices.ts';
+export {
+  type InvoiceRefundRequest,
+  invoiceRefundIntent,
+  type RefundHook,
+  refundInvoicePayment,
+} from './refund-invoice.ts';
 export { recogniseRevenue } from './revenue-schedule.ts';
-export { apiCallsLine, featureLine, type UsagePriceDefaults, usageLines } from './usage-lines.ts';
+export { type UsagePriceDefaults, usageLines } from './usage-lines.ts';

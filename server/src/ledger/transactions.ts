@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { ACCOUNT_NAMES, type AccountName, assetOf } from './chart.ts';
 
@@ -10,6 +10,7 @@ export const TRANSACTION_TYPES = [
   'refund',
   'invoice',
   'invoice_payment',
+  'invoice_refund',
   'invoice_void',
   'write_off',
   'revenue_recognition',
@@ -100,10 +101,10 @@ export async function insertPendingTransaction(
   tenant_id: string,
   row: NewTransaction,
 ): Promise<void> {
-  await insertTransaction(tx, tenant_id, row, null);
+  await transactionRow(tenant_id, row, null).execute(tx);
 }
 
-/** Writes a transaction that is settled from the start, with its lines. */
+/** Writes a transaction that is settled from the start, with its lines, in one statement. */
 export async function postTransaction(
   tx: Tx,
   tenant_id: string,
@@ -112,17 +113,17 @@ export async function postTransaction(
   lines: Line[],
   newId: (at: Date) => string,
 ): Promise<void> {
-  await insertTransaction(tx, tenant_id, row, stamp);
-  await insertTransfers(tx, tenant_id, row.transaction_id, stamp, lines, newId);
+  await sql`
+    with entry as (${transactionRow(tenant_id, row, stamp)} returning transaction_id)
+    ${transfersOfEntry(tenant_id, stamp, lines, newId)}`.execute(tx);
 }
 
-async function insertTransaction(
-  tx: Tx,
+function transactionRow(
   tenant_id: string,
   row: NewTransaction,
   stamp: EntryStamp | null,
-): Promise<void> {
-  await sql`
+): RawBuilder<unknown> {
+  return sql`
     insert into billing_transactions (tenant_id, transaction_id, type, status, amount_cents, currency, tokens,
       book_version, provider, payment_method, payment_customer, external_transaction_id, idempotency_key, price_version, reason,
       reverses_transaction_id, invoice_id, balance_after, created_at, settled_at)
@@ -130,7 +131,7 @@ async function insertTransaction(
       ${row.currency}, ${row.tokens ?? 0n}, ${stamp?.book_version ?? null}, ${row.provider ?? null},
       ${row.payment_method ?? null}, ${row.payment_customer ?? null}, ${row.external_transaction_id ?? null},
       ${row.idempotency_key ?? null}, ${row.price_version ?? null}, ${row.reason ?? null}, ${row.reverses_transaction_id ?? null}, ${row.invoice_id ?? null},
-      ${stamp?.balance_after ?? null}, ${row.created_at}, ${stamp?.at ?? null})`.execute(tx);
+      ${stamp?.balance_after ?? null}, ${row.created_at}, ${stamp?.at ?? null})`;
 }
 
 /** Settles a pending transaction with its lines. False where it is not pending any more: then nothing was written. */
@@ -144,15 +145,18 @@ export async function settleTransaction(
   newId: (at: Date) => string,
 ): Promise<boolean> {
   const settled = await sql`
-    update billing_transactions
-    set status = 'settled', book_version = ${stamp.book_version}, settled_at = ${stamp.at},
-        balance_after = ${stamp.balance_after}, action_url = null,
-        external_transaction_id = coalesce(${external_transaction_id}, external_transaction_id)
-    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
-    returning transaction_id`.execute(tx);
-  if (settled.rows.length === 0) return false;
-  await insertTransfers(tx, tenant_id, transaction_id, stamp, lines, newId);
-  return true;
+    with entry as (
+      update billing_transactions
+      set status = 'settled', book_version = ${stamp.book_version}, settled_at = ${stamp.at},
+          balance_after = ${stamp.balance_after}, action_url = null,
+          external_transaction_id = coalesce(${external_transaction_id}, external_transaction_id)
+      where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status = 'pending'
+      returning transaction_id
+    ), moved as (
+      ${transfersOfEntry(tenant_id, stamp, lines, newId)}
+    )
+    select transaction_id from entry`.execute(tx);
+  return settled.rows.length > 0;
 }
 
 /** Keeps what a provider has said so far of a transaction that stays pending: its name there, and where it is confirmed. */
@@ -181,24 +185,22 @@ export async function failTransaction(
   return failed.rows.length > 0;
 }
 
-async function insertTransfers(
-  tx: Tx,
+/** The transfers of the transaction that the statement's `entry` has written; none where it has written none. */
+function transfersOfEntry(
   tenant_id: string,
-  transaction_id: string,
   stamp: EntryStamp,
   lines: Line[],
   newId: (at: Date) => string,
-): Promise<void> {
+): RawBuilder<unknown> {
   const rows = lines
     .filter((line) => line.amount !== 0n)
     .map((line) => ({ ...line, amount: line.amount.toString(), transfer_id: newId(stamp.at) }));
-  await sql`
+  return sql`
     insert into transfers (tenant_id, created_at, transfer_id, transaction_id, book_version, debit_account,
       credit_account, asset, amount, grant_id)
-    select ${tenant_id}::uuid, ${stamp.at}::timestamptz, transfer_id, ${transaction_id}::uuid,
+    select ${tenant_id}::uuid, ${stamp.at}::timestamptz, transfer_id, entry.transaction_id,
       ${stamp.book_version}::bigint, debit_account, credit_account, asset, amount, grant_id
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line
-      (transfer_id uuid, debit_account text, credit_account text, asset text, amount bigint, grant_id uuid)`.execute(
-    tx,
-  );
+    from entry, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line
+      (transfer_id uuid, debit_account text, credit_account text, asset text, amount bigint, grant_id uuid)
+    returning 1`;
 }

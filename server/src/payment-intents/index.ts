@@ -4,10 +4,12 @@ export { intentDueHandler } from './due.ts';
 export { hearIntentNews } from './hear-news.ts';
 export {
   askCharge,
+  askRepayment,
   type IntentContext,
   type IntentKind,
   type IntentKinds,
   type IntentServices,
+  intentContext,
   intentKinds,
   providerOf,
 } from './kind.ts';

@@ -109,6 +109,22 @@ export function chargeOf(transaction: Transaction, now: Date): Charge {
   };
 }
 
+/** Asks for the money back that a transaction stands for; the `ask` of every kind that pays back. */
+export async function askRepayment(
+  payments: PaymentProvider | null,
+  transaction: Transaction,
+  signal: AbortSignal,
+  now: Date,
+): Promise<PaymentResult> {
+  // A payment made elsewhere is paid back elsewhere.
+  if (transaction.provider === null) return { status: 'succeeded', external_transaction_id: null };
+  const { transaction_id: idempotency_key, tenant_id, amount_cents, currency } = transaction;
+  const external_transaction_id = transaction.external_transaction_id ?? '';
+  const age_ms = ageOf(transaction, now);
+  const repayment = { idempotency_key, tenant_id, external_transaction_id, amount_cents, currency, age_ms };
+  return providerOf(payments, transaction).repay(repayment, signal);
+}
+
 /** How long ago a transaction began, in milliseconds. */
 export function ageOf(transaction: Transaction, now: Date): number {
   return now.getTime() - transaction.created_at.getTime();

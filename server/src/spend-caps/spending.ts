@@ -1,9 +1,8 @@
 import { successfulCallsOf } from '../api-usage/index.ts';
 import { currentPeriod, type PresentPeriod } from '../billing/index.ts';
-import { pinnedTier, tierOf } from '../catalog/index.ts';
+import { tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
-import { featureOverages } from '../entitlements/index.ts';
-import { apiCallsLine, featureLine, type UsagePriceDefaults } from '../invoices/index.ts';
+import { callRating, callsCost, featureLines, type UsagePriceDefaults } from '../invoices/index.ts';
 import { sumPurchases } from '../ledger/index.ts';
 import { requireTenant } from '../tenants/index.ts';
 
@@ -51,12 +50,9 @@ async function usageOf(
     return { api_calls_cents: 0n, features_cents: 0n, calls_cost: included_calls === 0n };
   const period = { period_id, starts_at, ends_at, allowance_calls, included_calls, status: 'open' as const };
   const calls = await successfulCallsOf(tx, tenant_id, period_id);
-  const [call_line] = apiCallsLine(tier, currency, period, calls, prices);
-  let features_cents = 0n;
-  for (const overage of await featureOverages(tx, tenant_id, period_id)) {
-    const rated_by = await pinnedTier(tx, tenant_id, overage.pin);
-    features_cents += featureLine(rated_by, currency, period, overage).amount_cents;
-  }
+  const rating = callRating(tier, currency, included_calls, prices.api_price_cents_per_1k);
+  const features = await featureLines(tx, { tenant_id, currency }, period);
+  const features_cents = features.reduce((sum, { amount_cents }) => sum + amount_cents, 0n);
   const calls_cost = included_calls !== null && calls >= included_calls;
-  return { api_calls_cents: call_line?.amount_cents ?? 0n, features_cents, calls_cost };
+  return { api_calls_cents: callsCost(rating, calls).cents, features_cents, calls_cost };
 }

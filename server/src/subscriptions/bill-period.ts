@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import { closePeriod } from '../billing/index.ts';
+import { closePeriod, lockToClose } from '../billing/index.ts';
+import { pinnedTier, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type NextDue, unschedule } from '../due-work/index.ts';
 import {
-  addLines,
-  draftInvoice,
+  finalizeDraft,
   finalizeInvoice,
   type Invoice,
   invoiceColumns,
+  issueInvoice,
   usageLines,
 } from '../invoices/index.ts';
 import { requireTenant } from '../tenants/index.ts';
@@ -19,28 +20,29 @@ import type { SubscriptionContext } from './context.ts';
  */
 export async function billPeriod(tx: Tx, context: SubscriptionContext, period_id: string): Promise<NextDue> {
   const { tenant_id, now } = context;
-  const closed = await closePeriod(tx, tenant_id, period_id, now);
-  if (closed === undefined || closed instanceof Date) return closed;
+  const period = await lockToClose(tx, tenant_id, period_id, now);
+  if (period === undefined || period instanceof Date) return period;
+  const { tier_pin } = period;
+  const tier = tier_pin === null ? await tierOf(tx, tenant_id) : await pinnedTier(tx, tenant_id, tier_pin);
+  const closed = await closePeriod(tx, tenant_id, period, tier, now);
   const { currency, parent_tenant_id } = await requireTenant(tx, tenant_id);
-  const lines = await usageLines(tx, { tenant_id, currency }, closed, context);
+  const lines = await usageLines(tx, { tenant_id, currency, tier }, closed, context);
   const draft = await findRenewal(tx, tenant_id, closed.ends_at);
   if (draft !== undefined) {
-    await addLines(tx, context, draft, lines);
-    await finalizeDraft(tx, context, draft.invoice_id);
-    return undefined;
+    await finalizeDraft(tx, context, draft, lines);
+    await unschedule(tx, tenant_id, 'invoice_finalization', draft.invoice_id);
+  } else if (lines.some(({ amount_cents }) => amount_cents !== 0n)) {
+    await issueInvoice(tx, context, {
+      reason: 'usage',
+      seller_id: parent_tenant_id ?? tenant_id,
+      currency,
+      subscription_id: null,
+      period_id,
+      period_start: closed.starts_at,
+      period_end: closed.ends_at,
+      lines,
+    });
   }
-  if (lines.every(({ amount_cents }) => amount_cents === 0n)) return undefined;
-  const invoice = await draftInvoice(tx, context, {
-    reason: 'usage',
-    seller_id: parent_tenant_id ?? tenant_id,
-    currency,
-    subscription_id: null,
-    period_id,
-    period_start: closed.starts_at,
-    period_end: closed.ends_at,
-    lines,
-  });
-  await finalizeInvoice(tx, context, invoice.invoice_id);
   return undefined;
 }
 
@@ -51,11 +53,6 @@ async function findRenewal(tx: Tx, tenant_id: string, period_start: Date): Promi
     where tenant_id = ${tenant_id} and reason = 'subscription_cycle' and status = 'draft' and period_start = ${period_start}
     for update`.execute(tx);
   return found.rows[0];
-}
-
-async function finalizeDraft(tx: Tx, context: SubscriptionContext, invoice_id: string): Promise<void> {
-  await finalizeInvoice(tx, context, invoice_id);
-  await unschedule(tx, context.tenant_id, 'invoice_finalization', invoice_id);
 }
 
 /** Finalizes a renewal's draft that nothing else has finalized; handles its due work. */

@@ -8,9 +8,9 @@ import { fail } from '../errors/index.ts';
 import {
   beginPayment,
   creditOf,
-  draftInvoice,
-  finalizeInvoice,
+  issueInvoice,
   lockInvoice,
+  type NewInvoice,
   priceLines,
 } from '../invoices/index.ts';
 import { requireTenant } from '../tenants/index.ts';
@@ -136,7 +136,7 @@ async function changeNow(
     return undefined;
   }
   const { parent_tenant_id } = await requireTenant(tx, tenant_id);
-  const draft = await draftInvoice(tx, context, {
+  const terms: NewInvoice = {
     reason: 'subscription_change',
     seller_id: parent_tenant_id ?? tenant_id,
     currency: subscription.currency,
@@ -145,8 +145,8 @@ async function changeNow(
     period_start: now,
     period_end: subscription.current_period_end,
     lines: quote.lines,
-  });
-  const invoice = await finalizeInvoice(tx, context, draft.invoice_id, 'now');
+  };
+  const invoice = await issueInvoice(tx, context, terms, 'now');
   if (invoice.status === 'paid') {
     await applyChange(tx, context, subscription, { ...target, at: now }, quote);
     return undefined;
@@ -237,7 +237,7 @@ export async function applyChange(
     next_price_cents: null,
     cancel_at_period_end: false,
   });
-  await moveTenant(tx, tenant_id, changed);
+  await moveTenant(tx, tenant_id, changed, at);
   await beginPhase(tx, changed, { at, paid: subscription.status !== 'trialing', reason: 'change' });
   if (quote.tokens_taken_back > 0n)
     await takeBackGrants(tx, context, subscription.included_grant_ids, quote.tokens_taken_back);

@@ -44,7 +44,7 @@ export async function endSubscription(
   const { tenant_id, subscription_id } = subscription;
   await endPhase(tx, subscription, at);
   await endCycle(tx, { ...context, now: at });
-  await moveToFree(tx, tenant_id);
+  await moveToFree(tx, tenant_id, at);
   await unschedule(tx, tenant_id, 'subscription_cycle', subscription_id);
   return await updateSubscription(tx, subscription, {
     status: 'cancelled',

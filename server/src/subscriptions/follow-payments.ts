@@ -4,7 +4,15 @@ import { prorateCount } from '../billing/index.ts';
 import { pinnedTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
-import { type Invoice, linesOf, netOf, type PaymentHooks, takeBack } from '../invoices/index.ts';
+import {
+  type Invoice,
+  linesOf,
+  netOf,
+  type PaymentHooks,
+  type RefundHook,
+  takeBack,
+} from '../invoices/index.ts';
+import { ceilDiv } from '../money/index.ts';
 import { quoteChange } from './change-quote.ts';
 import { applyChange } from './change-subscription.ts';
 import { type SubscriptionContext, type SubscriptionServices, subscriptionContext } from './context.ts';
@@ -88,7 +96,7 @@ async function putBack(
   subscription: Subscription,
 ): Promise<Pick<Subscription, 'included_grant_ids'>> {
   const { tenant_id, now } = context;
-  await moveTenant(tx, tenant_id, subscription);
+  await moveTenant(tx, tenant_id, subscription, now);
   const tier = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
   const tokens = prorateCount(includedTokens(tier), monthAt(subscription, now), now);
   return { included_grant_ids: await grantTokens(tx, context, subscription, tier, tokens, now) };
@@ -101,6 +109,21 @@ async function sellOwedTokens(tx: Tx, context: SubscriptionContext, invoice: Inv
     const sale = { invoice_id, tokens: line.quantity, price_cents: netOf(line, tax_behavior) };
     await sellInvoiced(tx, context, sale);
   }
+}
+
+/** Of the month that is paid back, included tokens are taken back in proportion, as far as they are there. */
+export function refundHook(services: SubscriptionServices): RefundHook {
+  return async (tx, { tenant_id, now }, invoice, amount_cents) => {
+    const subscription = await lockSubscription(tx, tenant_id);
+    const is_present =
+      subscription?.subscription_id === invoice.subscription_id &&
+      subscription?.current_period_start.getTime() === invoice.period_start.getTime();
+    if (subscription === undefined || !is_present || invoice.amount_paid_cents === 0n) return;
+    const context = subscriptionContext(services, tenant_id, now);
+    const tier = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
+    const tokens = ceilDiv(includedTokens(tier) * amount_cents, invoice.amount_paid_cents);
+    await takeBackGrants(tx, context, subscription.included_grant_ids, tokens);
+  };
 }
 
 /** What waited for the invoice is off, and it with it; any other is tried again, and at last the tier is taken away. */
@@ -122,7 +145,7 @@ async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoi
   const suspends = await tryAgain(tx, context, invoice);
   if (subscription === undefined || invoice.reason !== 'subscription_cycle') return;
   if (suspends && subscription.status === 'past_due') {
-    await moveToFree(tx, context.tenant_id);
+    await moveToFree(tx, context.tenant_id, context.now);
     // What the month that nobody pays for included is gone with it, as far as it is there.
     const { included_grant_ids } = subscription;
     const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);

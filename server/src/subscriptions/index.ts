@@ -2,7 +2,7 @@ export { type ChangePreview, changeSubscription, previewChange } from './change-
 export { type SubscriptionServices, subscriptionContext } from './context.ts';
 export { subscriptionDueHandlers } from './due.ts';
 export { cancelSubscription } from './end-subscription.ts';
-export { subscriptionPaymentHooks } from './follow-payments.ts';
+export { refundHook, subscriptionPaymentHooks } from './follow-payments.ts';
 export { pauseSubscription, resumeSubscription } from './pause-subscription.ts';
 export { type Started, startSubscription } from './start-subscription.ts';
 export {

@@ -3,7 +3,7 @@ import { pinnedTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
-import { draftInvoice, finalizeInvoice } from '../invoices/index.ts';
+import { issueInvoice } from '../invoices/index.ts';
 import { requireTenant } from '../tenants/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { feeLine } from './fee-line.ts';
@@ -60,7 +60,7 @@ async function beginAgain(tx: Tx, context: SubscriptionContext, paused: Subscrip
     next_cycle_at: nextBoundary({ anchor_at: now, time_zone, current_period_end: ends_at }, now),
   });
   await startCycle(tx, context, { anchor_at: now, time_zone });
-  await moveTenant(tx, tenant_id, anchored);
+  await moveTenant(tx, tenant_id, anchored, now);
   await beginPhase(tx, anchored, { at: now, paid: true, reason: 'resume' });
   const resumed = await updateSubscription(tx, anchored, {
     included_grant_ids: await grantIncluded(tx, context, anchored, now),
@@ -70,7 +70,7 @@ async function beginAgain(tx: Tx, context: SubscriptionContext, paused: Subscrip
   const lines = feeLine(resumed, await pinnedTier(tx, tenant_id, tierPinOf(resumed)), now, ends_at);
   if (lines.length === 0) return resumed;
   const { parent_tenant_id } = await requireTenant(tx, tenant_id);
-  const draft = await draftInvoice(tx, context, {
+  await issueInvoice(tx, context, {
     reason: 'subscription_cycle',
     seller_id: parent_tenant_id ?? tenant_id,
     currency: resumed.currency,
@@ -80,6 +80,5 @@ async function beginAgain(tx: Tx, context: SubscriptionContext, paused: Subscrip
     period_end: ends_at,
     lines,
   });
-  await finalizeInvoice(tx, context, draft.invoice_id);
   return resumed;
 }

@@ -1,5 +1,5 @@
 import { beginPeriod, startCycle } from '../billing/index.ts';
-import { pinnedTier } from '../catalog/index.ts';
+import { pinnedTier, type SubscriptionTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type NextDue, schedule } from '../due-work/index.ts';
 import { draftInvoice } from '../invoices/index.ts';
@@ -7,7 +7,7 @@ import { requireTenant } from '../tenants/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { endSubscription } from './end-subscription.ts';
 import { feeLine } from './fee-line.ts';
-import { grantIncluded } from './included-tokens.ts';
+import { grantIncluded, grantTokens, includedTokens } from './included-tokens.ts';
 import { moveTenant, moveToFree } from './move-tenant.ts';
 import { intervalEnd, monthAt, nextBoundary } from './periods.ts';
 import { beginPhase } from './phases.ts';
@@ -40,7 +40,7 @@ export async function runCycle(
     return undefined;
   }
   if (subscription.status === 'paused') {
-    await moveToFree(tx, context.tenant_id);
+    await moveToFree(tx, context.tenant_id, at);
     await beginPhase(tx, subscription, { at, paid: false, reason: 'pause' });
     return undefined;
   }
@@ -66,26 +66,27 @@ async function renew(tx: Tx, context: SubscriptionContext, ended: Subscription, 
   const { tenant_id } = context;
   const after_trial = ended.status === 'trialing';
   const changes = ended.next_tier_name !== null;
-  const terms = withNextTier(ended);
   const anchor_at = after_trial ? at : ended.anchor_at;
   const current_period_end = intervalEnd({ ...ended, anchor_at }, at);
-  const renewed = await updateSubscription(tx, ended, {
-    ...terms,
-    status: after_trial ? 'active' : ended.status,
-    anchor_at,
+  const next_cycle_at = nextBoundary({ ...ended, anchor_at, current_period_end }, at);
+  const renewal = {
+    ...(changes ? withNextTier(ended) : {}),
+    ...(after_trial ? ({ status: 'active', anchor_at } as const) : {}),
     current_period_start: at,
     current_period_end,
-  });
+    next_cycle_at,
+  };
+  const renewed: Subscription = { ...ended, ...renewal };
   const period_context = { ...context, now: at };
   if (after_trial) await startCycle(tx, period_context, { anchor_at, time_zone: ended.time_zone });
   else await beginPeriod(tx, period_context, monthAt(renewed, at).ends_at);
-  if (changes) await moveTenant(tx, tenant_id, renewed);
+  if (changes) await moveTenant(tx, tenant_id, renewed, at);
   if (changes || after_trial)
     await beginPhase(tx, renewed, { at, paid: true, reason: changes ? 'change' : 'renewal' });
-  const next_cycle_at = nextBoundary(renewed, at);
-  const included_grant_ids = await grantIncluded(tx, context, renewed, at);
-  await updateSubscription(tx, renewed, { included_grant_ids, next_cycle_at });
-  await draftFee(tx, context, renewed, at);
+  const tier = await pinnedTier(tx, tenant_id, tierPinOf(renewed));
+  const included_grant_ids = await grantTokens(tx, context, renewed, tier, includedTokens(tier), at);
+  await updateSubscription(tx, ended, { ...renewal, included_grant_ids });
+  await draftFee(tx, context, renewed, tier, at);
   return next_cycle_at;
 }
 
@@ -109,10 +110,10 @@ async function draftFee(
   tx: Tx,
   context: SubscriptionContext,
   subscription: Subscription,
+  tier: SubscriptionTier,
   at: Date,
 ): Promise<void> {
   const { tenant_id } = context;
-  const tier = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
   const lines = feeLine(subscription, tier, at, subscription.current_period_end);
   if (lines.length === 0) return;
   const { parent_tenant_id } = await requireTenant(tx, tenant_id);

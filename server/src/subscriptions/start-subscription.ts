@@ -3,7 +3,7 @@ import type { Interval, SubscriptionTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
-import { beginPayment, draftInvoice, finalizeInvoice, type Invoice, lockInvoice } from '../invoices/index.ts';
+import { beginPayment, type Invoice, issueInvoice, lockInvoice, type NewInvoice } from '../invoices/index.ts';
 import { lockTenant, requireTenant, type Tenant } from '../tenants/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { feeLine } from './fee-line.ts';
@@ -161,7 +161,7 @@ async function firstInvoice(
   tier: SubscriptionTier,
 ): Promise<Invoice> {
   const { subscription_id, current_period_start: starts_at, current_period_end: ends_at } = subscription;
-  const draft = await draftInvoice(tx, context, {
+  const terms: NewInvoice = {
     reason: 'subscription_start',
     seller_id: tenant.parent_tenant_id ?? tenant.tenant_id,
     currency: subscription.currency,
@@ -170,8 +170,8 @@ async function firstInvoice(
     period_start: starts_at,
     period_end: ends_at,
     lines: feeLine(subscription, tier, starts_at, ends_at),
-  });
-  return await finalizeInvoice(tx, context, draft.invoice_id, 'now');
+  };
+  return await issueInvoice(tx, context, terms, 'now');
 }
 
 /** What a subscription that waits for an invoice says of it. */
@@ -215,7 +215,7 @@ export async function activate(
   const trial = subscription.status === 'trialing';
   // From now on, while its months count from its start: what was called while the payment was made stays where it is.
   await startCycle(tx, context, { anchor_at, time_zone });
-  await moveTenant(tx, tenant_id, subscription);
+  await moveTenant(tx, tenant_id, subscription, context.now);
   await beginPhase(tx, subscription, { at: started_at, paid: !trial, reason: trial ? 'trial' : 'start' });
   await updateSubscription(tx, subscription, {
     ...NOTHING_PENDING,

@@ -123,9 +123,12 @@ export async function listTaxRates(tx: Tx, tenant_id: string, filter: TaxRateFil
 export const tableTaxProvider: TaxProvider = {
   async ratesFor(tx: Tx, request: TaxRequest) {
     const { seller, buyer } = request;
+    const country = buyer.country ?? seller.country;
+    // Nobody has said where they are, and a rate is of a country.
+    if (country === null) return lineTaxes([], request);
     const found = await sql<TaxRateRow>`
       select ${rateColumns} from tax_rates
-      where tenant_id = ${seller.tenant_id} and country = ${buyer.country ?? seller.country}`.execute(tx);
+      where tenant_id = ${seller.tenant_id} and country = ${country}`.execute(tx);
     return lineTaxes(found.rows, request);
   },
 };

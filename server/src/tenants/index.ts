@@ -10,4 +10,5 @@ export { listTenants, requireTenant } from './read-tenants.ts';
 export { revokeApiKey } from './revoke-api-key.ts';
 export { GRACE_SECONDS_MAX, rotateApiKey } from './rotate-api-key.ts';
 export { lockTenant, type Tenant, tenantsAmong } from './store.ts';
+export { tenantNames } from './tenant-names.ts';
 export { type TenantChanges, updateTenant } from './update-tenant.ts';

@@ -61,13 +61,19 @@ describeOnEachDatabase('retention of API calls', (getDb) => {
     expect(await callsOf('2025-12-01', '2026-01-01')).toBe(2);
   });
 
-  it('seals a month 35 days after its end, when no call of it is taken any more', async () => {
-    for (const studio of studios) await sendCalls(studio, callEvents(5));
-    await goTo('2026-02-04T00:00:00.000Z');
+  it('seals a month 35 days and an hour after its end, when whatever was taken of it is committed', async () => {
+    const void_one = callEvent();
+    for (const studio of studios) await sendCalls(studio, [void_one, ...callEvents(5)]);
+    for (const studio of studios) {
+      const body = { id: void_one.id, action: 'void', reason: 'a test' };
+      expect((await studio.operate('POST /api-usage/corrections', body)).statusCode).toBe(201);
+    }
+    await goTo('2026-02-04T01:00:00.000Z');
+    await goTo('2026-02-05T00:59:59.999Z');
     expect(await sealed()).toEqual([]);
-    await goTo('2026-02-05T00:00:00.000Z');
+    await goTo('2026-02-06T01:00:00.000Z');
     expect(await sealed()).toEqual([{ month: '2025-12-01', total_calls: 1n }]);
-    await goTo('2026-03-08T00:00:00.000Z');
+    await goTo('2026-03-08T01:00:00.000Z');
     expect(await sealed()).toEqual([
       { month: '2025-12-01', total_calls: 1n },
       { month: '2026-01-01', total_calls: 5n },
@@ -82,7 +88,7 @@ describeOnEachDatabase('retention of API calls', (getDb) => {
     const before = await summaryOf(studio, january);
     await goTo('2027-02-05T00:00:00.000Z');
     expect(await callsOf('2025-12-01', '2026-01-01')).toBe(0);
-    expect(await callsOf('2026-01-01', '2026-02-01')).toBe(10);
+    expect(await callsOf('2026-01-01', '2026-02-01')).toBe(12);
     await goTo('2027-03-08T00:00:00.000Z');
     expect(await callsOf('2026-01-01', '2026-02-01')).toBe(0);
     expect(await partitions()).not.toContain('api_usage_202601');

@@ -9,7 +9,7 @@ const minute_ms = 60_000;
 /**
  * A studio to which everything happened that can: sales, gifts, use, holds that were settled, released, expired and are
  * open, a shortfall and its repayment, refunds, expiries, declined payments, payments that nobody knows the end of, API calls,
- * and a subscription that went up and down again.
+ * uses of a metered feature, and a subscription that went up and down again.
  */
 export async function busyStudio(app: TestApp, provider: FlakyProvider): Promise<Studio> {
   const studio = await makeStudio(app);
@@ -56,6 +56,10 @@ export async function busyStudio(app: TestApp, provider: FlakyProvider): Promise
   await refund(last.transaction_id, 3, 503);
   provider.mood = 'works';
   await done(studio.call('POST /subscriptions', { tier_name: 'starter' }), 201);
+  for (const quantity of [2, 3]) {
+    const use = { quantity, request_id: freshId('use') };
+    await done(studio.call('POST /entitlements/episodes_per_month/usage', use), 201);
+  }
   later(1);
   await done(studio.call('POST /subscriptions/current/change', { tier_name: 'professional' }));
   later(1);

@@ -1,5 +1,5 @@
 /** One row changed behind the application's back, and what the audit must say of it. */
-interface Tampering {
+export interface Tampering {
   what: string;
   /** Changes exactly one row of `$tenant` and returns it, or a `saved` copy. */
   change: string;
@@ -26,12 +26,13 @@ const paid = `transfer_id = (select transfer_id from tallystick.transfers where 
 const grant = `grant_id = (select grant_id from tallystick.ai_token_grants
   where tenant_id = $tenant and source = 'sold' and closed_at is null order by book_version desc limit 1)`;
 
-function update(table: string, set: string, where: string): string {
+/** Changes rows of the tenant and returns them. */
+export function update(table: string, set: string, where: string): string {
   return `update tallystick.${table} set ${set} where tenant_id = $tenant and ${where} returning 1`;
 }
 
 /** A row that is gone, and put back from what was saved of it. */
-function removal(table: string, where: string): Pick<Tampering, 'change' | 'back'> {
+export function removal(table: string, where: string): Pick<Tampering, 'change' | 'back'> {
   return {
     change: `delete from tallystick.${table} t where tenant_id = $tenant and ${where} returning to_jsonb(t) as saved`,
     back: `insert into tallystick.${table} select * from jsonb_populate_record(null::tallystick.${table}, $saved)`,
@@ -39,7 +40,7 @@ function removal(table: string, where: string): Pick<Tampering, 'change' | 'back
 }
 
 /** A counter that is one more than it was. */
-function oneMore(table: string, counter: string, where: string): Pick<Tampering, 'change' | 'back'> {
+export function oneMore(table: string, counter: string, where: string): Pick<Tampering, 'change' | 'back'> {
   return {
     change: update(table, `${counter} = ${counter} + 1`, where),
     back: update(table, `${counter} = ${counter} - 1`, where),
@@ -111,9 +112,34 @@ const CALLS: readonly Tampering[] = [
   },
   {
     what: 'api_rollups: a row of a day that is gone',
-    ...removal('api_usage_days', rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day')),
+    ...removal(
+      'api_usage_days',
+      rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day, period_id'),
+    ),
     checks: ['api_rollups'],
     detail: /^day .* is missing, the calls say/,
+  },
+];
+
+/** What stands beside the uses of features. */
+const FEATURES: readonly Tampering[] = [
+  {
+    what: 'feature_usage: a sum',
+    ...oneMore('feature_usage_periods', 'used', 'true'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is 6 0, the uses say 5 0$/,
+  },
+  {
+    what: 'feature_usage: a sum that is gone',
+    ...removal('feature_usage_periods', 'true'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is missing, the uses say 5 0$/,
+  },
+  {
+    what: 'feature_usage: a use that is gone',
+    ...removal('feature_usage', 'quantity = 3'),
+    checks: ['feature_usage'],
+    detail: /^episodes_per_month of \S+ is 5 0, the uses say 2 0$/,
   },
 ];
 
@@ -310,5 +336,6 @@ export const TAMPERINGS: readonly Tampering[] = [
     }),
   ),
   ...CALLS,
+  ...FEATURES,
   ...INVOICES,
 ];

@@ -44,7 +44,7 @@ async function startServer(folder: string): Promise<{ url: string; stop(): Promi
   throw new Error('the server ended before it listened');
 }
 
-describe.each(['README.md', 'docs/guide.md', 'docs/operating.md', 'docs/benchmarks.md'])(
+describe.each(['README.md', 'docs/guide.md', 'docs/billing.md', 'docs/operating.md', 'docs/benchmarks.md'])(
   'the commands of %s',
   (page) => {
     let database: TestDatabase | undefined;

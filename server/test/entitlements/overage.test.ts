@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { beforeAll, expect, it } from 'vitest';
+import { runAudit } from '../../src/audit/index.ts';
 import { fixedClock } from '../harness/fixed-clock.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
@@ -97,5 +99,29 @@ describeOnEachDatabase('overage of features', (getDb) => {
     await recordUse(studio, 'transcripts', 3);
     expect(await entitlementOf(studio, 'transcripts')).toMatchObject({ allowed: false, overage: false });
     expect(refusal(await askToUse(studio, 'transcripts', 1))).toEqual([402, 'entitlement_exceeded']);
+  });
+
+  it('leaves books that agree, and the audit sees a line or a sum that does not', async () => {
+    const differences = async () =>
+      (await runAudit(getDb())).checks.flatMap(({ check, difference }) =>
+        difference ? [[check, difference.detail.replace(/ of \S+/, '')]] : [],
+      );
+    const change = (set: string) =>
+      getDb().asOwner((tx) =>
+        sql.raw(`update tallystick.feature_usage_periods set ${set} where overage_quantity = 6`).execute(tx),
+      );
+    expect(await differences()).toEqual([]);
+    await change("tier_name = 'small'");
+    expect(await differences()).toEqual([
+      ['feature_usage', 'transcripts is rated by a tier that no use went beyond'],
+    ]);
+    await change("tier_name = 'studio'");
+    await getDb().asOwner((tx) =>
+      sql`update invoice_lines set quantity = 7 where kind = 'feature' and quantity = 6`.execute(tx),
+    );
+    expect(await differences()).toContainEqual([
+      'feature_usage',
+      'transcripts has 6 beyond its limit, the invoice says 7',
+    ]);
   });
 });

@@ -2,6 +2,16 @@ import { AT, idOf, LATER, PARENTS, type RowMaker, TENANTS } from './row-ids.ts';
 
 /** How rows of subscriptions and invoices look. */
 export const BILLING_ROWS: Record<string, RowMaker> = {
+  billing_runs: (tenant, number) => ({
+    billing_run_id: idOf(tenant, number, 'billing run'),
+    status: 'done',
+    tenants_total: 0,
+    tenants_failed: 0,
+    invoices_made: 0,
+    totals: {},
+    started_at: AT,
+    ended_at: AT,
+  }),
   billing_cycles: () => ({ anchor_at: AT, time_zone: 'UTC', created_at: AT }),
   subscriptions: (tenant, number) => ({
     subscription_id: idOf(tenant, number, 'subscription'),

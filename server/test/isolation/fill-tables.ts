@@ -5,6 +5,7 @@ import { BILLING_ROWS } from './billing-rows.ts';
 import { readTables } from './catalogue.ts';
 import { PAYMENT_ROWS } from './payment-rows.ts';
 import { AT, idOf, LATER, MUCH_LATER, PARENTS, type RowMaker, TENANTS, type TenantName } from './row-ids.ts';
+import { USAGE_ROWS } from './usage-rows.ts';
 
 export { TENANTS, type TenantName } from './row-ids.ts';
 
@@ -208,44 +209,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     created_at: AT,
   }),
   ...BILLING_ROWS,
-  api_usage: (tenant, number) => ({
-    occurred_at: AT,
-    api_usage_id: idOf(tenant, number, 'call'),
-    source: 'test',
-    id: `call ${number}`,
-    period_id: idOf(tenant, 0, 'period'),
-    endpoint: '/',
-    method: 'GET',
-    status_code: 200,
-    response_time_ms: 1,
-    counted: true,
-    recorded_at: AT,
-  }),
-  api_usage_keys: (_tenant, number) => ({ source: 'test', id: `call ${number}`, recorded_at: AT }),
-  api_usage_hours: (tenant, number) => ({
-    hour: number === 0 ? AT : LATER,
-    period_id: idOf(tenant, 0, 'period'),
-    total_calls: 1,
-    successful_calls: 1,
-    response_time_ms_total: 1,
-    response_time_ms_max: 1,
-  }),
-  api_usage_latencies: (tenant, number) => ({
-    hour: AT,
-    period_id: idOf(tenant, 0, 'period'),
-    bucket: number,
-    total_calls: 1,
-  }),
-  api_usage_days: (tenant, number) => ({
-    day: '2026-01-01',
-    period_id: idOf(tenant, 0, 'period'),
-    endpoint: `/${number}`,
-    method: 'GET',
-    status_code: 200,
-    api_key_id: idOf(tenant, 0, 'key'),
-    total_calls: 1,
-    response_time_ms_total: 1,
-  }),
+  ...USAGE_ROWS,
   ...PAYMENT_ROWS,
   feature_usage: (tenant, number) => ({
     feature_usage_id: idOf(tenant, number, 'use'),
@@ -265,12 +229,6 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     feature: `episodes_${number}`,
     used: 1,
     overage_quantity: 0,
-  }),
-  api_usage_seals: (_tenant, number) => ({
-    month: ['2025-01-01', '2025-02-01'][number],
-    total_calls: 1,
-    checksum: '0'.repeat(64),
-    sealed_at: AT,
   }),
 };
 

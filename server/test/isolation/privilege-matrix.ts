@@ -76,7 +76,13 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     billing_periods: {
       select: '*',
       insert: '*',
-      update: 'allowance_calls closed_at ends_at included_calls rated_calls status',
+      update:
+        'allowance_calls closed_at ends_at included_calls rated_calls rated_price_cents_per_1k rated_tier_name rated_tier_owner_id rated_tier_version status tier_name tier_owner_id tier_version',
+    },
+    billing_runs: {
+      select: '*',
+      insert: '*',
+      update: 'ended_at invoices_made status tenants_failed totals',
     },
     billing_cycles: { select: '*', insert: '*', delete: '*', update: 'anchor_at time_zone' },
     subscriptions: {
@@ -112,6 +118,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     api_usage_latencies: { select: '*', insert: '*', update: 'total_calls' },
     api_usage_days: { select: '*', insert: '*', update: 'response_time_ms_total total_calls' },
     api_usage_seals: { select: '*' },
+    api_usage_corrections: { select: '*', insert: '*', update: 'billed_period_id' },
     payment_customers: { select: '*', insert: '*' },
     payment_methods: { select: '*', insert: '*', update: 'is_default removed_at' },
     payment_checkouts: {
@@ -201,6 +208,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     invoices: { select: '*', update: 'number' },
     invoice_lines: { select: '*' },
     billed_sources: { select: '*' },
+    billing_runs: { select: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number' },
     customer_credits: { select: '*' },
     revenue_schedules: { select: '*' },
@@ -210,6 +218,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     api_usage_latencies: { select: '*' },
     api_usage_days: { select: '*' },
     api_usage_seals: { select: '*', insert: '*' },
+    api_usage_corrections: { select: '*' },
     payment_customers: { select: '*' },
     payment_methods: { select: '*' },
     payment_checkouts: { select: '*' },

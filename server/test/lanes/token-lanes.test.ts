@@ -160,13 +160,17 @@ describeOnEachDatabase('lanes', (getDb) => {
     const stuck = useOnce(studio, 'stuck');
     await expect.poll(() => at_the_gate).toBe(1);
     const { token_writer } = app.composition.services;
-    const flood = Array.from({ length: 12_000 }, () =>
-      token_writer.write(studio.tenant_id, { kind: 'use', use: { tokens_used: 1, feature_type } }).then(
-        () => 'used' as const,
-        (error) => error.code as string,
-      ),
-    );
+    const flood = (writes: number) =>
+      Array.from({ length: writes }, () =>
+        token_writer.write(studio.tenant_id, { kind: 'use', use: { tokens_used: 1, feature_type } }).then(
+          () => 'used' as const,
+          (error) => error.code as string,
+        ),
+      );
+    const flooded = flood(12_000);
     await expect.poll(() => figure(app, 'tallystick_lane_shed_total')).toBeGreaterThan(0);
+    // One batch of them is decided meanwhile, which makes room again.
+    flooded.push(...flood(1000));
     const over_http = await useOnce(studio, 'too late');
     expect([over_http.statusCode, over_http.json().code]).toEqual([503, 'overloaded']);
     expect(Number(over_http.headers['retry-after'])).toBeGreaterThan(0);
@@ -175,7 +179,7 @@ describeOnEachDatabase('lanes', (getDb) => {
     gated = false;
     open();
     expect([(await stuck).statusCode, (await let_in).statusCode]).toEqual([201, 201]);
-    const outcomes = await Promise.all(flood);
+    const outcomes = await Promise.all(flooded);
     const used = outcomes.filter((outcome) => outcome === 'used').length;
     expect(new Set(outcomes)).toEqual(new Set(['used', 'overloaded']));
     expect(await studio.balance()).toMatchObject({ tokens_used: used + 20 });
@@ -219,6 +223,34 @@ describeOnPostgres('lanes of two processes', (getDb, { get }) => {
         select count(*)::int as uses from ai_token_usage where tenant_id = ${one.tenant_id}`.execute(tx),
     );
     expect(rows).toEqual([{ uses: 200 }]);
+    expect((await runAudit(getDb())).ok).toBe(true);
+  });
+
+  it('find in a batch what another one answered, each with its answer, and though nothing is left', async () => {
+    const [first, second] = [
+      await testApp(getDb(), SHARED_KEY),
+      await testApp(await get().open(), SHARED_KEY),
+    ];
+    const one = await makeStudio(first);
+    const other = studioOf(second, one.tenant_id, one.key);
+    await one.buy(1000);
+    const before = await Promise.all(Array.from({ length: 30 }, (_, n) => useOnce(one, `old-${n}`)));
+    // It knows the book by now, and none of those keys.
+    await useOnce(other, 'warm');
+    const both = Array.from({ length: 30 }, (_, n) => [
+      useOnce(other, `old-${n}`),
+      useOnce(other, `new-${n}`),
+    ]);
+    const answers = await Promise.all(both.flat());
+    const old = answers.filter((_, n) => n % 2 === 0);
+    expect(old.map((answer) => answer.json())).toEqual(before.map((answer) => answer.json()));
+    expect(old.map((answer) => answer.headers['idempotent-replayed'])).toEqual(old.map(() => 'true'));
+    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(30);
+    // What is left goes, so that a repeat would be refused if it were new.
+    expect((await useOnce(one, 'the last', 390)).statusCode).toBe(201);
+    expect((await useOnce(other, 'empty')).statusCode).toBe(402);
+    expect((await useOnce(other, 'the last', 390)).headers['idempotent-replayed']).toBe('true');
+    expect(await one.balance()).toMatchObject({ tokens_used: 1000 });
     expect((await runAudit(getDb())).ok).toBe(true);
   });
 });

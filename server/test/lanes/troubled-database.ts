@@ -1,5 +1,5 @@
 import type { RawBuilder } from 'kysely';
-import { type Database, DatabaseUnavailableError } from '../../src/db/index.ts';
+import { type Database, DatabaseUnavailableError, type SqlText } from '../../src/db/index.ts';
 
 /** What a test does to the statements of the lanes; each is asked for each statement. */
 export interface Trouble {
@@ -13,7 +13,7 @@ export interface Trouble {
 
 /** A database whose batch writers meet trouble, and nobody else. `text` is the statement with its parameters. */
 export function troubledDatabase(db: Database, trouble: Trouble): Database {
-  const laneStatement = async <Row>(statement: RawBuilder<Row>): Promise<Row[]> => {
+  const laneStatement = async <Row>(statement: RawBuilder<Row> | SqlText<Row>): Promise<Row[]> => {
     const text = textOf(statement);
     await trouble.before?.(text);
     const rows = await db.laneStatement(statement);
@@ -39,7 +39,8 @@ export function writesBatch(text: string): boolean {
   return text.includes('written_book');
 }
 
-function textOf(statement: RawBuilder<unknown>): string {
+function textOf(statement: RawBuilder<unknown> | SqlText<unknown>): string {
+  if ('sql' in statement) return JSON.stringify([statement.sql, statement.parameters]);
   return JSON.stringify(statement.toOperationNode(), (_name, value) =>
     typeof value === 'bigint' ? String(value) : value,
   );

@@ -14,8 +14,10 @@ const MINUTE_MS = 60_000;
 const INCLUDED = { free: 3, starter: 6 } as const;
 type Tier = keyof typeof INCLUDED;
 
+const eventId = fc.integer({ min: 0, max: 40 }).map((number) => `event-${number}`);
+const correctedStatus = fc.constantFrom(200, 500, 'void' as const);
 const event = fc.record({
-  id: fc.integer({ min: 0, max: 40 }).map((number) => `event-${number}`),
+  id: eventId,
   // Mostly of the last days, and some too old or too new.
   minutes_ago: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: -5, max: 3 * 1440 }) },
@@ -27,6 +29,7 @@ const event = fc.record({
 });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ send: fc.array(event, { minLength: 1, maxLength: 8 }) }) },
+  { weight: 3, arbitrary: fc.record({ correct: eventId, status_code: correctedStatus }) },
   { weight: 3, arbitrary: fc.record({ advance_minutes: fc.integer({ min: 1, max: 18 * 1440 }) }) },
   { weight: 1, arbitrary: fc.record({ tier: fc.constantFrom<Tier>('free', 'starter') }) },
 );
@@ -56,6 +59,7 @@ function describeHistories(TALLYSTICK_LANES: string): void {
             const model = new UsageModel(clock.now().getTime(), INCLUDED.free);
             for (const one of steps) {
               if ('send' in one) await send(studio, model, one.send);
+              else if ('correct' in one) await correct(studio, model, one.correct, one.status_code);
               else if ('tier' in one) {
                 await studio.operate(`PATCH /tenants/${studio.tenant_id}`, { tier_name: one.tier });
                 model.included = INCLUDED[one.tier];
@@ -102,6 +106,17 @@ async function send(
   expect({ ...counts, rejected: rejected.map((row: { index: number }) => row.index) }).toEqual(
     model.record(events),
   );
+}
+
+async function correct(
+  studio: Studio,
+  model: UsageModel,
+  id: string,
+  status_code: number | 'void',
+): Promise<void> {
+  const what = status_code === 'void' ? { action: 'void' } : { action: 'amend', status_code };
+  const answer = await studio.operate('POST /api-usage/corrections', { id, reason: 'drawn', ...what });
+  expect(answer.statusCode, answer.body).toBe(model.correct(id, status_code));
 }
 
 async function compare(

@@ -13,6 +13,7 @@ export interface ModelEvent {
 interface ModelCall extends ModelEvent {
   /** The first millisecond of the month that it was stamped with. */
   period: number;
+  is_void: boolean;
 }
 
 /** The parts of a summary that the model predicts. */
@@ -50,11 +51,25 @@ export class UsageModel {
       } else {
         const own = monthOf(event.at);
         const period = this.#closesAt(own) > this.now ? own : monthOf(this.now);
-        this.#calls.set(event.id, { ...event, period });
+        this.#calls.set(event.id, { ...event, period, is_void: false });
         answer.accepted += 1;
       }
     }
     return answer;
+  }
+
+  /** Corrects an event: its status is another one, or void. Answers the status that the server is to answer. */
+  correct(id: string, status_code: number | 'void'): 201 | 404 | 409 {
+    const call = this.#calls.get(id);
+    if (call === undefined) return 404;
+    const is_void = status_code === 'void';
+    const month_ends = new Date(monthOf(call.at));
+    month_ends.setUTCMonth(month_ends.getUTCMonth() + 1);
+    const is_sealed = this.now >= month_ends.getTime() + 35 * DAY_MS;
+    const is_same = is_void ? call.is_void : !call.is_void && call.status_code === status_code;
+    if (is_sealed || is_same) return 409;
+    this.#calls.set(id, { ...call, is_void, ...(is_void ? {} : { status_code }) });
+    return 201;
   }
 
   /** Time goes on, and what falls due is done. */
@@ -71,7 +86,7 @@ export class UsageModel {
     const grain_ms = group_by === 'day' ? HOUR_MS : DAY_MS;
     const from = range && Math.floor(range.from / grain_ms) * grain_ms;
     const to = range && Math.ceil(range.to / grain_ms) * grain_ms;
-    const all = [...this.#calls.values()];
+    const all = [...this.#calls.values()].filter(({ is_void }) => !is_void);
     const within =
       from === undefined || to === undefined
         ? all.filter((call) => call.period === monthOf(this.now))

@@ -257,6 +257,41 @@ describeOnEachDatabase('subscriptions', (getDb) => {
     });
   });
 
+  describe('a refund', () => {
+    it('of an invoice makes a credit note, takes its part of the tokens back, and never more than was paid', async () => {
+      app.clock.set(new Date('2026-04-01T00:00:00.000Z'));
+      const studio = await subscribed({ tier_name: 'starter' });
+      await studio.use(4000);
+      const paid = (await studio.operate('GET /transactions?type=invoice_payment')).json().data[0];
+      const body = { transaction_id: paid.transaction_id, amount_cents: 1450, reason: 'half a month' };
+      expect(refusal(await studio.call('POST /refunds', body))).toEqual([403, 'operator_only']);
+      const key = { 'idempotency-key': 'half back' };
+      const first = await studio.operate('POST /refunds', body, key);
+      expect([first.statusCode, first.json()]).toMatchObject([
+        201,
+        { amount_cents: 1450, status: 'settled' },
+      ]);
+      expect((await studio.operate('POST /refunds', body, key)).json()).toEqual(first.json());
+      const notes = (await invoicesOf(studio)).filter((one: { kind: string }) => one.kind === 'credit_note');
+      expect(notes).toMatchObject([
+        { number: expect.stringMatching(/^CN-/), total_cents: -1450, status: 'paid' },
+      ]);
+      expect(await studio.balance()).toMatchObject({ tokens_remaining: 1000 });
+      const over = { ...body, amount_cents: 1451 };
+      const refused = await studio.operate('POST /refunds', over);
+      expect([...refusal(refused), refused.json().refundable_cents]).toEqual([422, 'refund_too_large', 1450]);
+      const rest = { transaction_id: paid.transaction_id, reason: 'the rest' };
+      expect((await studio.operate('POST /refunds', rest)).json().amount_cents).toBe(1450);
+      expect(await studio.balance()).toMatchObject({ tokens_remaining: 0 });
+      await goTo('2026-05-01T00:00:00.000Z');
+      const { accounts } = (await studio.operate('GET /ledger/accounts')).json();
+      const balances = Object.fromEntries(
+        accounts.map((one: { account: string; balance: number }) => [one.account, one.balance]),
+      );
+      expect(balances).toMatchObject({ cash: 0, recognised_revenue: 0, customer_credit: 0, receivable: 0 });
+    });
+  });
+
   it('leaves books that agree', async () => {
     const audit = await runAudit(getDb());
     expect(audit.checks.filter(({ difference }) => difference)).toEqual([]);

@@ -20,6 +20,7 @@ const names: Readonly<Record<Transaction['type'], string>> = {
   refund: 'Refund',
   invoice: 'Invoice',
   invoice_payment: 'Payment',
+  invoice_refund: 'Refund of an invoice',
   invoice_void: 'Invoice voided',
   write_off: 'Written off',
   revenue_recognition: 'Revenue earned',

@@ -1,9 +1,9 @@
-import type { KeyName } from '../../request-keys/index.ts';
 import { type BookContext, bookContext, type TokenServices } from '../context.ts';
 import { headerClaim, requestClaim } from '../token-write.ts';
 import type { KnownBook } from './book-cache.ts';
-import { decide, nameOfHold, nameOfKey, type Outcome } from './decide.ts';
+import { decide, nameOfHold, type Outcome } from './decide.ts';
 import { Draft } from './draft.ts';
+import { type KnownKeys, nameOfKey } from './known-keys.ts';
 import { type RowName, type Run, readBooks, readHolds, readKeys } from './read-batch.ts';
 import type { WriteItem } from './write-item.ts';
 
@@ -11,6 +11,8 @@ import type { WriteItem } from './write-item.ts';
 export interface DecidedItem {
   item: WriteItem;
   outcome: Outcome;
+  /** Whether its keys were looked up, and not taken to be new because they are not remembered. */
+  keys_read: boolean;
 }
 
 type DecidingServices = Pick<TokenServices, 'clock' | 'newId' | 'known_features'>;
@@ -22,23 +24,25 @@ export interface DecidedBatch {
   draft: Draft;
   /** The books of the batch's tenants, with what the draft changes in them. */
   books: Map<string, KnownBook>;
-  /** Keys that were taken to be new: the statement that writes is to look them up. */
-  unread: readonly KeyName[];
-  /** Names of the keys and holds that the draft writes. */
-  names: ReadonlySet<string>;
+  /** Names of the holds that the draft writes. */
+  holds: ReadonlySet<string>;
 }
 
 /** What a lane knows without reading. */
 export interface KnownBefore {
   /** Hands out the book of a tenant, if it is remembered. */
   book(tenant_id: string): KnownBook | undefined;
-  /** Names of keys and holds that a batch writes just now: what is read does not show them yet. */
+  /** The keys that the lane remembers. */
+  keys: KnownKeys;
+  /** Whether all keys are to be read. */
+  reads_keys: boolean;
+  /** Names of holds that a batch writes just now: what is read does not show them yet. */
   in_flight: ReadonlySet<string>;
 }
 
 /**
- * Reads what a batch needs to know and decides its writes in their order. Books are read where they are not known before.
- * For a lone use or hold on a known book there is nothing to read: it is most likely new, and one message is half of two.
+ * Reads what a batch needs to know and decides its writes in their order. What is known before is not read: of uses and
+ * holds on known books that is everything, and then one message writes them.
  */
 export async function decideBatch(
   run: Run,
@@ -47,29 +51,36 @@ export async function decideBatch(
   items: readonly WriteItem[],
 ): Promise<DecidedBatch> {
   const asked = askedBy(services, items);
-  const names = asked.flatMap(({ claims }) => claims);
+  const unknown = asked.flatMap(({ item, claims }) => (before.reads_keys || item.reads_keys ? claims : []));
   const holds_named = items.flatMap(holdOf);
   const { books, missing } = booksFrom(before, items);
-  const is_lone = items.length === 1 && missing.length === 0 && holds_named.length === 0;
   const [keys, holds, read_books] = await Promise.all([
-    is_lone ? [] : readKeys(run, names),
+    readKeys(run, unknown),
     readHolds(run, holds_named),
     readBooks(run, missing),
   ]);
   for (const known of read_books) books.set(known.book.tenant_id, known);
+  before.keys.heard(keys);
   const draft = new Draft();
   const known = {
-    keys: new Map(keys.map((key) => [nameOfKey(key), key])),
+    kept_keys: before.keys,
+    read_keys: new Map(keys.map((key) => [nameOfKey(key), key])),
     holds: new Map(holds.map((hold) => [nameOfHold(hold.tenant_id, hold.hold_id), hold])),
     draft,
     drafted: new Set<string>(),
     in_flight: before.in_flight,
   };
-  const decided = asked.map(({ item, context, claims }) => ({
-    item,
-    outcome: decide(context, item.write, claims, books.get(item.tenant_id), known),
-  }));
-  return { decided, draft, books, unread: is_lone ? names : [], names: known.drafted };
+  try {
+    const decided = asked.map(({ item, context, claims }) => ({
+      item,
+      outcome: decide(context, item.write, claims, books.get(item.tenant_id), known),
+      keys_read: before.reads_keys || item.reads_keys || claims.length === 0,
+    }));
+    return { decided, draft, books, holds: known.drafted };
+  } catch (error) {
+    before.keys.forget(draft.lane_keys);
+    throw error;
+  }
 }
 
 /** The items with their keys, at one time for each tenant: their order is that in which they came. */

@@ -1,6 +1,7 @@
-import { type Database, DatabaseUnavailableError } from '../../db/index.ts';
+import { type Database, DatabaseUnavailableError, runOn } from '../../db/index.ts';
 import type { TokenServices } from '../context.ts';
 import { type DecidedBatch, decideBatch } from './batch.ts';
+import type { KnownKeys } from './known-keys.ts';
 import { lookUpDraft } from './look-up.ts';
 import { lockBalances, type Run } from './read-batch.ts';
 import { writeDraft } from './write-draft.ts';
@@ -30,12 +31,17 @@ export function single({ db }: LaneServices): Run {
  * is settled when this returns its promise: the books may be planned on further. Throws what the database says where
  * nothing was written.
  */
-export function writeBatch(services: LaneServices, batch: DecidedBatch): Promise<CommittedBatch> {
-  const { draft, unread } = batch;
+export function writeBatch(
+  services: LaneServices,
+  keys: KnownKeys,
+  batch: DecidedBatch,
+): Promise<CommittedBatch> {
+  const { draft } = batch;
   if (draft.books.size === 0) return Promise.resolve({ ...batch, written: new Set() });
-  const written = writeDraft(single(services), draft, unread);
+  const written = writeDraft(single(services), draft);
   return afterAnswer(
     services,
+    keys,
     batch,
     written.then((tenants) => ({ ...batch, written: tenants })),
   );
@@ -47,28 +53,47 @@ export function writeBatch(services: LaneServices, batch: DecidedBatch): Promise
  */
 export async function commitLocked(
   services: LaneServices,
+  keys: KnownKeys,
   items: readonly WriteItem[],
 ): Promise<CommittedBatch> {
+  const known = { book: () => undefined, keys, reads_keys: true, in_flight: new Set<string>() };
   const begun: { batch?: DecidedBatch } = {};
   const committed = services.db.asLane(async (tx) => {
-    const run: Run = async (statement) => (await statement.execute(tx)).rows;
+    // A transaction that is tried again decides again.
+    keys.forget(begun.batch?.draft.lane_keys ?? []);
+    const run: Run = (statement) => runOn(tx, statement);
     await lockBalances(run, [...new Set(items.map((item) => item.tenant_id))]);
-    const batch = await decideBatch(run, services, NOTHING_KNOWN, items);
+    const batch = await decideBatch(run, services, known, items);
     begun.batch = batch;
     const { draft } = batch;
     return { ...batch, written: draft.books.size === 0 ? new Set<string>() : await writeDraft(run, draft) };
   });
-  return committed.catch((error: unknown) =>
-    begun.batch === undefined
-      ? Promise.reject(error)
-      : afterAnswer(services, begun.batch, Promise.reject(error)),
+  return committed.then(
+    (batch) => afterAnswer(services, keys, batch, committed),
+    (error: unknown) =>
+      begun.batch === undefined ? Promise.reject(error) : afterAnswer(services, keys, begun.batch, committed),
   );
 }
 
-const NOTHING_KNOWN = { book: () => undefined, in_flight: new Set<string>() };
-
-/** The outcome of a commit; where its answer was lost, the rows themselves tell. */
+/** The outcome of a commit; where its answer was lost, the rows themselves tell. Its keys are pending no longer. */
 async function afterAnswer(
+  services: LaneServices,
+  keys: KnownKeys,
+  batch: DecidedBatch,
+  commit: Promise<CommittedBatch>,
+): Promise<CommittedBatch> {
+  const { lane_keys } = batch.draft;
+  try {
+    const committed = await answerOrLookUp(services, batch, commit);
+    keys.settle(lane_keys, committed.written);
+    return committed;
+  } catch (error) {
+    keys.forget(lane_keys);
+    throw error;
+  }
+}
+
+async function answerOrLookUp(
   services: LaneServices,
   batch: DecidedBatch,
   commit: Promise<CommittedBatch>,

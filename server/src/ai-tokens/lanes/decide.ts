@@ -11,7 +11,7 @@ import type { TokenWrite, WriteKind } from '../token-write.ts';
 import { insufficient } from '../use-tokens.ts';
 import type { KnownBook } from './book-cache.ts';
 import type { Draft } from './draft.ts';
-import type { StoredKey } from './read-batch.ts';
+import { type KnownKey, type KnownKeys, nameOfKey } from './known-keys.ts';
 
 /** What becomes of one write in a batch. */
 export type Outcome =
@@ -32,24 +32,17 @@ export type Outcome =
 
 /** What the writes of a batch are decided on: what is stored, and what the batch has drafted itself so far. */
 export interface Known {
-  /** By nameOfKey(). */
-  keys: ReadonlyMap<string, StoredKey>;
+  /** What the lane remembers, and what it is about to write: this batch and the one before. */
+  kept_keys: KnownKeys;
+  /** What was read for this batch, by nameOfKey(). */
+  read_keys: ReadonlyMap<string, KnownKey>;
   /** By nameOfHold(). */
   holds: ReadonlyMap<string, HoldRow>;
   draft: Draft;
-  /** Names of keys and holds that the draft writes. */
+  /** Names of holds that the draft writes. */
   drafted: Set<string>;
   /** And those that the batch before writes at this time. */
   in_flight: ReadonlySet<string>;
-}
-
-/** A key as one string; a namespace has no line breaks. */
-export function nameOfKey({
-  tenant_id,
-  namespace,
-  key,
-}: Pick<KeyClaim, 'tenant_id' | 'namespace' | 'key'>): string {
-  return `${tenant_id}\n${namespace}\n${key}`;
 }
 
 export function nameOfHold(tenant_id: string, hold_id: string): string {
@@ -85,21 +78,35 @@ export function decide(
   known.draft.change(book.book, planned_version);
   const { status, ref_id } = decided;
   for (const claim of claims) {
-    known.drafted.add(nameOfKey(claim));
+    keepPending(claim, decided, known);
     if (claim.namespace !== USES) known.draft.keys.push({ claim, status, ref_id });
   }
   return decided;
+}
+
+/** Notes that the draft writes a key, so that its twins wait. */
+function keepPending(
+  claim: KeyClaim,
+  { status, ref_id }: Extract<Decided, { kind: 'drafted' }>,
+  { draft, kept_keys }: Known,
+): void {
+  const { tenant_id, body_hash, expires_at = null } = claim;
+  const stored = { body_hash, status_code: status, ref_id, expires_at };
+  const key = { ...stored, name: nameOfKey(claim), tenant_id, pending: true };
+  kept_keys.keep(key);
+  draft.lane_keys.push(key);
 }
 
 /** An answer by a key, or undefined where none of the keys is known. */
 function decideByKeys(claims: readonly KeyClaim[], known: Known): Outcome | undefined {
   for (const claim of claims) {
     const name = nameOfKey(claim);
-    if (known.drafted.has(name) || known.in_flight.has(name)) return LATER;
-    const stored = known.keys.get(name);
+    const kept = known.kept_keys.get(name);
+    if (kept?.pending) return LATER;
+    const stored = kept ?? known.read_keys.get(name);
     if (stored === undefined) continue;
     if (stored.status_code === null || stored.ref_id === null || isOver(stored, claim.now)) return PLAIN;
-    if (!stored.body_hash.equals(claim.body_hash)) {
+    if (Buffer.compare(stored.body_hash, claim.body_hash) !== 0) {
       const detail = `"${claim.key}" belongs to a request with other contents.`;
       return { kind: 'failed', error: new TallystickError(claim.reused_code, detail) };
     }
@@ -111,7 +118,7 @@ function decideByKeys(claims: readonly KeyClaim[], known: Known): Outcome | unde
   return undefined;
 }
 
-function isOver({ expires_at }: StoredKey, now: Date): boolean {
+function isOver({ expires_at }: KnownKey, now: Date): boolean {
   return expires_at !== null && expires_at <= now;
 }
 

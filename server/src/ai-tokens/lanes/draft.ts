@@ -3,6 +3,7 @@ import type { HoldRow } from '../hold-row.ts';
 import type { Book } from '../plan/book.ts';
 import type { UsePlan } from '../plan/plan.ts';
 import type { UsageLabels } from '../usage-row.ts';
+import type { LaneKey } from './known-keys.ts';
 
 /** A use to be written under its id. */
 export interface DraftedUse {
@@ -57,6 +58,8 @@ export class Draft {
   readonly holds: DraftedHold[] = [];
   readonly ends: DraftedEnd[] = [];
   readonly keys: DraftedKey[] = [];
+  /** All keys that it writes, those of uses included, as the lane is to know them. */
+  readonly lane_keys: LaneKey[] = [];
 
   /** Notes that a book was planned on, and which version it had before. */
   change(book: Book, planned_version: bigint): void {

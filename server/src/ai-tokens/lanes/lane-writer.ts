@@ -52,6 +52,7 @@ export class LaneWriter implements TokenWriter {
         header,
         arrived_ms,
         overtaken: 0,
+        reads_keys: false,
         resolve,
         reject,
       });

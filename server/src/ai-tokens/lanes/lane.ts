@@ -7,12 +7,15 @@ import { type DecidedBatch, type DecidedItem, decideBatch } from './batch.ts';
 import { BookCache } from './book-cache.ts';
 import { type CommittedBatch, commitLocked, type LaneServices, single, writeBatch } from './commit-batch.ts';
 import { HandedOver } from './handed-over.ts';
+import { KnownKeys } from './known-keys.ts';
 import { type RecalledItem, recallAnswers } from './recall.ts';
 import type { WriteItem } from './write-item.ts';
 import { afterWriting } from './written-book.ts';
 
 /** How many writes a lane commits together. */
 const BATCH_ITEMS_MAX = 500;
+/** In a batch of so many, its fixed cost is a tenth of what it costs. */
+const MANY_ITEMS = 200;
 /** How many may wait: some 16 MB, and a few tenths of a second of a lane's work. */
 const QUEUE_ITEMS_MAX = 16_384;
 /** How many writes of one tenant a batch takes before the next tenant has its turn. */
@@ -24,11 +27,14 @@ const OVERTAKEN_MAX = 2;
 
 /** Somebody else holds what the batch needs, or did the same at the same time: alone, it can be told what happened. */
 const CONFLICTS = new Set(['23505', '40001', '40P01', '55P03', '0A000']);
+const UNIQUE_VIOLATION = '23505';
 
 /** A batch that is being written. */
 interface InFlight {
-  /** Names of the keys and holds that it writes. */
-  names: ReadonlySet<string>;
+  /** How many writes it has. */
+  size: number;
+  /** Names of the holds that it writes. */
+  holds: ReadonlySet<string>;
   /** Whether all of it was written, once that is known and its callers are answered. */
   sound: Promise<boolean>;
 }
@@ -43,10 +49,13 @@ export class Lane {
   readonly #services: LaneServices;
   readonly #observer: LaneObserver;
   readonly #cache = new BookCache();
+  readonly #keys = new KnownKeys();
   readonly #queue = new FairQueue<WriteItem>({ capacity: QUEUE_ITEMS_MAX, turn_weight: TURN_ITEMS });
   /** Writes that a batch left to the next one; they were first. */
   #again: WriteItem[] = [];
   #running: Promise<void> | undefined;
+  /** Who waits for a number of writes, while a batch is in flight. */
+  #gathering: { size: number; gathered(): void } | undefined;
   /** Answers that are recalled beside the batches. */
   readonly #recalls = new Set<Promise<void>>();
   readonly #handed_over: HandedOver;
@@ -85,7 +94,23 @@ export class Lane {
   }
 
   #start(): void {
-    if (this.#waiting > 0) this.#running ??= this.#run();
+    if (this.#waiting === 0) return;
+    this.#running ??= this.#run();
+    if (this.#gathering !== undefined && this.#waiting >= this.#gathering.size) this.#gathering.gathered();
+  }
+
+  /**
+   * Waits until as many writes have come as are in flight, or many, or those in flight are done: what is decided meanwhile
+   * must not be a few, or a batch's fixed cost is paid for a few. Nobody waits longer for it, because it has to wait for
+   * them anyway.
+   */
+  async #gather(before: InFlight): Promise<void> {
+    const size = Math.min(before.size, MANY_ITEMS);
+    if (this.#waiting >= size) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gathering = { size, gathered: resolve };
+    await Promise.race([promise, before.sound]);
+    this.#gathering = undefined;
   }
 
   /**
@@ -97,12 +122,14 @@ export class Lane {
     while (this.#waiting > 0 || before !== undefined) {
       // What arrived with the first one, in this turn of the event loop, goes with it.
       await nextTurn();
+      if (before !== undefined) await this.#gather(before);
       const items = this.#nextItems();
       const is_locked = items.some((item) => item.overtaken >= OVERTAKEN_MAX);
       if (items.length === 0 || is_locked) {
         await before?.sound;
         before = undefined;
-        if (is_locked) await this.#settle(items, commitLocked(this.#services, items), this.#now());
+        if (is_locked)
+          await this.#settle(items, commitLocked(this.#services, this.#keys, items), this.#now());
         continue;
       }
       const began_ms = this.#now();
@@ -111,7 +138,10 @@ export class Lane {
       before = undefined;
       if (decided instanceof Error) await this.#recover(items, decided);
       else if (is_sound) before = this.#write(items, decided, began_ms);
-      else this.#again.unshift(...items);
+      else {
+        this.#keys.forget(decided.draft.lane_keys);
+        this.#again.unshift(...items);
+      }
     }
     this.#running = undefined;
   }
@@ -141,7 +171,12 @@ export class Lane {
 
   /** A decided batch, or why it could not be read. */
   async #decide(items: readonly WriteItem[], before: InFlight | undefined): Promise<DecidedBatch | Error> {
-    const known = { book: (id: string) => this.#cache.take(id), in_flight: before?.names ?? NOTHING };
+    const known = {
+      book: (id: string) => this.#cache.take(id),
+      keys: this.#keys,
+      reads_keys: this.#keys.readsNext(),
+      in_flight: before?.holds ?? NOTHING,
+    };
     try {
       return await decideBatch(single(this.#services), this.#services, known, items);
     } catch (error) {
@@ -153,12 +188,12 @@ export class Lane {
   #write(items: readonly WriteItem[], batch: DecidedBatch, began_ms: number): InFlight {
     let writing: Promise<CommittedBatch>;
     try {
-      writing = writeBatch(this.#services, batch);
+      writing = writeBatch(this.#services, this.#keys, batch);
       this.#keepBooks(batch);
     } catch (error) {
       writing = Promise.reject(error);
     }
-    return { names: batch.names, sound: this.#settle(items, writing, began_ms) };
+    return { size: items.length, holds: batch.holds, sound: this.#settle(items, writing, began_ms) };
   }
 
   /** Answers a batch once it is written; false where not all of it was, so that its books are not what they seem. */
@@ -191,13 +226,17 @@ export class Lane {
   }
 
   /**
-   * Nothing was written. What fails in company is tried in halves, until it is alone: then the plain writer says what is
-   * wrong with it.
+   * Nothing was written. Where a key was stored that was taken to be new, keys are read the next time. What else fails in
+   * company is tried in halves, until it is alone: then the plain writer says what is wrong with it.
    */
   async #recover(items: readonly WriteItem[], error: unknown): Promise<void> {
     const is_conflict = CONFLICTS.has(sqlState(error) ?? '');
     const [first] = items;
-    if (isPassingTrouble(error) && !is_conflict) {
+    if (sqlState(error) === UNIQUE_VIOLATION && items.some((item) => !item.reads_keys)) {
+      this.#keys.doubt();
+      for (const item of items) item.reads_keys = true;
+      this.#again.unshift(...items);
+    } else if (isPassingTrouble(error) && !is_conflict) {
       for (const item of items) item.reject(error);
     } else if (items.length > 1) {
       const middle = items.length >> 1;
@@ -209,18 +248,21 @@ export class Lane {
   #answer(batch: CommittedBatch): void {
     const recalled: RecalledItem[] = [];
     let overtaken = 0;
-    for (const { item, outcome } of batch.decided) {
+    for (const decided of batch.decided) {
+      const { item, outcome } = decided;
       if (outcome.kind === 'recalled') recalled.push({ item, ...outcome });
       else if (outcome.kind === 'failed') item.reject(outcome.error);
       else if (outcome.kind === 'plain') this.#handOver(item);
       else if (outcome.kind === 'later' || outcome.kind === 'stale') this.#again.push(item);
-      else if (this.#answerOnBook(batch, { item, outcome })) continue;
+      else if (this.#answerOnBook(batch, decided)) continue;
       else if (batch.lost !== undefined) item.reject(batch.lost);
       else {
-        if (batch.draft.books.has(item.tenant_id) && batch.unread.length === 0) {
+        if (batch.draft.books.has(item.tenant_id) && !batch.written.has(item.tenant_id)) {
           overtaken += 1;
           item.overtaken += 1;
         }
+        // Before it is refused, it must be known that it was not answered already.
+        if (outcome.kind === 'refused') item.reads_keys = true;
         this.#again.push(item);
       }
     }
@@ -232,9 +274,13 @@ export class Lane {
 
   /**
    * Answers what was decided on a book, where the database has proved that the book was so: its part was written, or,
-   * where there was nothing to write, it was read for this batch.
+   * where there was nothing to write, it was read for this batch. What is written has a new key, or it would have failed;
+   * for a refusal the key must have been looked up.
    */
-  #answerOnBook({ written, draft, books }: CommittedBatch, { item, outcome }: DecidedItem): boolean {
+  #answerOnBook(
+    { written, draft, books }: CommittedBatch,
+    { item, outcome, keys_read }: DecidedItem,
+  ): boolean {
     const { tenant_id } = item;
     if (outcome.kind === 'drafted') {
       if (!written.has(tenant_id)) return false;
@@ -243,7 +289,7 @@ export class Lane {
       return true;
     }
     const is_proved = draft.books.has(tenant_id) ? written.has(tenant_id) : wasRead(books, tenant_id);
-    if (outcome.kind !== 'refused' || !is_proved) return false;
+    if (outcome.kind !== 'refused' || !is_proved || !keys_read) return false;
     item.reject(outcome.error);
     return true;
   }

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { SqlText } from '../../db/index.ts';
 import type { Json } from '../../json/index.ts';
 import type { KeyName } from '../../request-keys/index.ts';
 import { type BookRow, balanceColumns, grantOfJson, type JsonGrant, toBook } from '../book-row.ts';
@@ -8,7 +9,7 @@ import { GRANTS_MAX, type KnownBook } from './book-cache.ts';
 import { rowTable, timeOf } from './row-table.ts';
 
 /** Runs one statement as the batch writer: in a transaction of its own, or in one that is open. */
-export type Run = <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
+export type Run = <Row>(statement: RawBuilder<Row> | SqlText<Row>) => Promise<Row[]>;
 
 /** A row that is asked for by its id. */
 export interface RowName {
@@ -18,7 +19,7 @@ export interface RowName {
 
 /** What is stored under a key. */
 export interface StoredKey extends KeyName {
-  body_hash: Buffer;
+  body_hash: Uint8Array;
   /** Null while an intent holds the key. */
   status_code: number | null;
   response: Json;
@@ -75,7 +76,7 @@ export async function readUses(
     select tenant_id, ${usageColumns} from ${asked}
     cross join lateral (
       select ${usageColumns} from ai_token_usage known where known.tenant_id = asked.tenant_id
-        and known.occurred_at = ${timeOf('asked.at')} and known.usage_id = asked.id limit 1) u`);
+        and known.occurred_at = ${sql.raw(timeOf('asked.at'))} and known.usage_id = asked.id limit 1) u`);
 }
 
 /** The books of tenants with their open grants. A tenant that has none yet is left out. */

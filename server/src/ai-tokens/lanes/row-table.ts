@@ -22,10 +22,9 @@ const SQL_TYPES = {
   jsonb: 'jsonb',
 } as const;
 
-/** The time of a `time` column, which is in milliseconds since 1970; by days, so that no float is ever inexact. */
-export function timeOf(column: string): RawBuilder<Date> {
-  const ms = sql.raw(column);
-  return sql`(timestamptz 'epoch' + ${ms} / 86400000 * interval '1 day' + ${ms} % 86400000 * interval '1 millisecond')`;
+/** SQL for the time of a `time` column, which is in milliseconds since 1970; by days, so that no float is ever inexact. */
+export function timeOf(column: string): string {
+  return `(timestamptz 'epoch' + ${column} / 86400000 * interval '1 day' + ${column} % 86400000 * interval '1 millisecond')`;
 }
 
 /**
@@ -37,16 +36,42 @@ export function rowTable<Row>(
   rows: readonly Row[],
   columns: Columns<Row>,
 ): RawBuilder<unknown> {
-  const arrays = Object.values(columns).map((column) => columnArray(rows, column[0], column[1]));
+  const arrays = Object.values(columns).map(
+    ([type, value]) => sql`${arrayOf(rows, type, value)}::${sql.raw(SQL_TYPES[type])}[]`,
+  );
   return sql`unnest(${sql.join(arrays)}) as ${sql.raw(`${name} (${Object.keys(columns).join(', ')})`)}`;
 }
 
-/** One column as an array, which can also be looked up by the number of a row, from 1. */
-export function columnArray<Row>(
-  rows: readonly Row[],
-  type: ColumnType,
-  value: Value<Row>,
-): RawBuilder<unknown> {
+/**
+ * The parameters of the statement that writes a batch, which is put together as text: by Kysely it takes another 35 us, and
+ * that is a sixth of what a batch costs in this process.
+ */
+export class StatementParameters {
+  readonly values: string[] = [];
+
+  /** A value; answers the SQL that stands for it. */
+  add(value: string): string {
+    return `$${this.values.push(value)}`;
+  }
+
+  /** One column of a batch as an array, which can also be looked up by the number of a row, from 1. */
+  array<Row>(rows: readonly Row[], type: ColumnType, value: Value<Row>): string {
+    return `${this.add(arrayOf(rows, type, value))}::${SQL_TYPES[type]}[]`;
+  }
+
+  /** As rowTable(): the rows of a batch as the table `part`. */
+  table<Row>(rows: readonly Row[], columns: Columns<Row>): string {
+    let arrays = '';
+    for (const name in columns) {
+      const [type, value] = columns[name] as Columns<Row>[string];
+      arrays += `${arrays === '' ? '' : ', '}${this.array(rows, type, value)}`;
+    }
+    return `unnest(${arrays}) as part (${Object.keys(columns).join(', ')})`;
+  }
+}
+
+/** The text of an array with one value for each row. */
+function arrayOf<Row>(rows: readonly Row[], type: ColumnType, value: Value<Row>): string {
   const element = type === 'text' || type === 'jsonb' ? quoted : type === 'time' ? milliseconds : String;
   let is_empty = true;
   const elements = rows.map((row, index) => {
@@ -56,7 +81,7 @@ export function columnArray<Row>(
     return element(given);
   });
   // unnest() fills up what is shorter with nulls, so a column of nothing else needs no elements.
-  return sql`${is_empty ? '{}' : `{${elements.join(',')}}`}::${sql.raw(SQL_TYPES[type])}[]`;
+  return is_empty ? '{}' : `{${elements.join(',')}}`;
 }
 
 function milliseconds(value: Plain | Date): string {

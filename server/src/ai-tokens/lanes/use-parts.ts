@@ -1,16 +1,19 @@
-import { type RawBuilder, sql } from 'kysely';
 import type { DraftedUse } from './draft.ts';
 import { entryTime, hexOf, isWritten, type NumberOf, tenantOf } from './draft-parts.ts';
-import { columnArray, rowTable } from './row-table.ts';
+import type { StatementParameters } from './row-table.ts';
 
 /**
  * Uses, with the keys of their requests: the widest part of a batch and nearly all of its rows, so it carries nothing
  * twice. What grants burned goes as five arrays over all uses, of which each use takes its slice.
  */
-export function useParts(uses: readonly DraftedUse[], numberOf: NumberOf): RawBuilder<unknown>[] {
+export function useParts(
+  uses: readonly DraftedUse[],
+  numberOf: NumberOf,
+  parameters: StatementParameters,
+): string[] {
   const burns = uses.flatMap(({ plan }) => plan.burns);
   let burned = 0;
-  const part = rowTable('part', uses, {
+  const part = parameters.table(uses, {
     n: ['int', numberOf],
     usage_id: ['uuid', (use) => use.usage_id],
     book_version: ['bigint', ({ plan }) => plan.book_version],
@@ -34,15 +37,15 @@ export function useParts(uses: readonly DraftedUse[], numberOf: NumberOf): RawBu
     body_hash: ['hex', ({ body_hash }) => body_hash && hexOf(body_hash)],
   });
   return [
-    sql`burned as materialized (
-      select ${columnArray(burns, 'uuid', (burn) => burn.grant_id)} as grant_ids,
-        ${columnArray(burns, 'bigint', (burn) => burn.tokens)} as tokens,
-        ${columnArray(burns, 'bigint', (burn) => burn.left_before)} as left_before,
-        ${columnArray(burns, 'bigint', (burn) => burn.deferred_before_cents)} as deferred_before_cents,
-        ${columnArray(burns, 'bigint', (burn) => burn.recognised_cents)} as recognised_cents)`,
-    sql`use as materialized (select * from ${part} where ${isWritten})`,
+    `burned as materialized (
+      select ${parameters.array(burns, 'uuid', (burn) => burn.grant_id)} as grant_ids,
+        ${parameters.array(burns, 'bigint', (burn) => burn.tokens)} as tokens,
+        ${parameters.array(burns, 'bigint', (burn) => burn.left_before)} as left_before,
+        ${parameters.array(burns, 'bigint', (burn) => burn.deferred_before_cents)} as deferred_before_cents,
+        ${parameters.array(burns, 'bigint', (burn) => burn.recognised_cents)} as recognised_cents)`,
+    `use as materialized (select * from ${part} where ${isWritten})`,
     // A lane takes only what is covered, so there is no shortfall.
-    sql`written_use as (
+    `written_use as (
       insert into ai_token_usage (tenant_id, usage_id, occurred_at, book_version, feature_type, tokens_used,
         balance_before, balance_after, request_id, user_id, metadata, hold_id, currency, recognised_cents, grant_ids,
         grant_tokens, grant_left_before, grant_deferred_before_cents, grant_recognised_cents)
@@ -51,7 +54,7 @@ export function useParts(uses: readonly DraftedUse[], numberOf: NumberOf): RawBu
         ${burnsOf('grant_ids')}, ${burnsOf('tokens')}, ${burnsOf('left_before')}, ${burnsOf('deferred_before_cents')},
         ${burnsOf('recognised_cents')}
       from use as part)`,
-    sql`written_use_key as (
+    `written_use_key as (
       insert into request_keys (tenant_id, namespace, key, body_hash, status_code, ref_id, created_at)
       select ${tenantOf}, 'usage', request_id, decode(body_hash, 'hex'), 201, usage_id, ${entryTime}
       from use as part where body_hash is not null)`,
@@ -59,8 +62,8 @@ export function useParts(uses: readonly DraftedUse[], numberOf: NumberOf): RawBu
 }
 
 /** A use's slice of one of the five arrays. */
-function burnsOf(column: string): RawBuilder<unknown> {
-  return sql`(select ${sql.ref(column)} from burned)[part.last_burn - part.burns + 1 : part.last_burn]`;
+function burnsOf(column: string): string {
+  return `(select ${column} from burned)[part.last_burn - part.burns + 1 : part.last_burn]`;
 }
 
 function jsonText(metadata: unknown): string | null {

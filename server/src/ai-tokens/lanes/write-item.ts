@@ -9,6 +9,8 @@ export interface WriteItem {
   readonly arrived_ms: number;
   /** How often another writer of its book was faster. */
   overtaken: number;
+  /** Whether its keys are to be read, because it matters whether they are new, and nothing is remembered of them. */
+  reads_keys: boolean;
   /** Each is called once, and one of them always is. */
   resolve(written: Written<WriteKind>): void;
   reject(error: unknown): void;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { refundPurchase } from '../../ai-tokens/index.ts';
-import { listTransactions, TRANSACTION_TYPES } from '../../ledger/index.ts';
+import { fail } from '../../errors/index.ts';
+import { numberInvoices, refundInvoicePayment } from '../../invoices/index.ts';
+import { findTransaction, listTransactions, TRANSACTION_TYPES } from '../../ledger/index.ts';
 import {
   currency,
   defineRoute,
@@ -86,9 +88,9 @@ const refundRoute = defineRoute({
   method: 'POST',
   path: '/refunds',
   operation_id: 'refund_transaction',
-  summary: 'Refund a token purchase, whole or in part',
+  summary: 'Refund a token purchase or the payment of an invoice, whole or in part',
   description:
-    'Up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up.',
+    'Of a purchase up to the price of its tokens that are neither used nor held; without amount_cents, all of that. Tokens are taken back in proportion to all that was refunded, rounded up. Of the payment of an invoice, with an operator key, up to what was paid: it makes a credit note, and takes included tokens back in proportion as far as they are there.',
   tag: 'Billing',
   scope: 'write',
   mode: 'own',
@@ -104,9 +106,19 @@ const refundRoute = defineRoute({
     'transaction_pending',
     'payment_declined',
     'payments_unavailable',
+    'operator_only',
   ],
-  handler: async ({ services, tenant_id, body, idempotency }) => {
-    const answer = await refundPurchase(services, tenant_id, body, idempotency);
+  handler: async ({ services, tenant_id, caller: { operator }, body, idempotency }) => {
+    const paid = await services.db.inTenant(tenant_id, (tx) =>
+      findTransaction(tx, tenant_id, body.transaction_id),
+    );
+    if (paid?.type !== 'invoice_payment') {
+      const answer = await refundPurchase(services, tenant_id, body, idempotency);
+      return { status: 201, body: answer.body, replayed: answer.replayed };
+    }
+    if (!operator) fail('operator_only', 'The payment of an invoice is refunded with an operator key.');
+    const answer = await refundInvoicePayment(services, services.invoice_refund, paid, body, idempotency);
+    await numberInvoices(services.db);
     return { status: 201, body: answer.body, replayed: answer.replayed };
   },
 });

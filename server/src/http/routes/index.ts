@@ -3,6 +3,7 @@ import { aiTokenRoutes } from './ai-tokens/index.ts';
 import { apiUsageRoutes } from './api-usage/index.ts';
 import { billingRoutes } from './billing.ts';
 import { billingDetailsRoutes } from './billing-details.ts';
+import { billingRunRoutes } from './billing-runs.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { disputeRoutes } from './disputes.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...billingRoutes,
   ...invoiceRoutes,
+  ...billingRunRoutes,
   ...spendCapRoutes,
   ...billingDetailsRoutes,
   ...taxRateRoutes,

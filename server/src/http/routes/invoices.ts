@@ -42,7 +42,7 @@ const line = z.strictObject({
   line_no: z.int(),
   kind: z.enum(LINE_KINDS),
   description: z.string(),
-  quantity: total,
+  quantity: signedTotal.meta({ description: 'Below zero where an adjustment takes usage back.' }),
   amount_cents: signedTotal,
   discount_cents: total,
   tax_rate_percent: z.string(),

@@ -1,5 +1,12 @@
+import { correctRoute, listCorrectionsRoute } from './corrections.ts';
 import { postEventsRoute } from './events.ts';
 import { summaryRoute } from './summary.ts';
 import { tenantsRoute } from './tenants.ts';
 
-export const apiUsageRoutes = [postEventsRoute, summaryRoute, tenantsRoute];
+export const apiUsageRoutes = [
+  postEventsRoute,
+  correctRoute,
+  listCorrectionsRoute,
+  summaryRoute,
+  tenantsRoute,
+];
