@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { purchaseIntent } from '../../src/ai-tokens/index.ts';
+import { autoTopUpHandler, followAutoTopUps } from '../../src/auto-top-up/index.ts';
 import { scheduleRecurring } from '../../src/due-work/index.ts';
 import { fixedClock } from '../harness/fixed-clock.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
@@ -257,6 +259,21 @@ describeOnEachDatabase('auto top-up', (getDb) => {
       expect(await stateOf(studio)).toMatchObject({ spent_cents: 30, month_starts_at: next_month });
       expect(await remaining(studio)).toBe(5990);
     });
+  });
+
+  it('looks of one moment, wherever they are made, begin one at a time and keep the ceiling', async () => {
+    const studio = await makeStudio(app);
+    await put(studio, { threshold_tokens: 1_000_000, monthly_ceiling_cents: 25 });
+    const { tenant_id } = studio;
+    const handler = autoTopUpHandler(app.composition.services, followAutoTopUps(purchaseIntent));
+    const item = { tenant_id, kind: handler.kind, ref_id: tenant_id, attempts: 0 };
+    const now = app.clock.now();
+    const look = () => handler.runOwn({ ...item, next_due_at: now }, now);
+    await Promise.all(Array.from({ length: 30 }, look));
+    await dueNow();
+    expect([await remaining(studio), (await stateOf(studio)).spent_cents, provider.calls.length]).toEqual([
+      2000, 20, 2,
+    ]);
   });
 
   it('two processes and settings that change meanwhile begin one at a time, and keep the ceiling', async () => {
