@@ -45,7 +45,7 @@ export async function finalizeInvoice(
   );
   await changeCredit(tx, tenant_id, creditChange(finalized));
   await book(tx, context, finalized, lines, stamp);
-  await openSchedules(tx, context, finalized, lines);
+  await openSchedules(tx, { ...context, now: stamp.at }, finalized, lines);
   if (finalized.status === 'finalized' && payment === 'due')
     await schedule(tx, { tenant_id, kind: 'invoice_payment', ref_id: invoice_id, next_due_at: now });
   return finalized;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
-import { ACCOUNT_NAMES, type AccountName, assetOf } from './chart.ts';
+import { ACCOUNT_NAMES, type AccountName, assetOf, type RevenueStream } from './chart.ts';
 
 /** What an entry of the journal is about. */
 export const TRANSACTION_TYPES = [
@@ -75,6 +75,8 @@ export interface Line {
   asset: string;
   amount: bigint;
   grant_id?: string;
+  /** Of revenue: what earned it, where its accounts do not say so. */
+  stream?: RevenueStream;
 }
 
 /** The version and time under which an entry is written, and the tokens remaining after it; all from the locked book. */
@@ -82,6 +84,8 @@ export interface EntryStamp {
   book_version: bigint;
   at: Date;
   balance_after: bigint;
+  /** For when the entry counts, where that is before it is written: the end of a month whose revenue it books. */
+  dated_at?: Date;
 }
 
 /** Opens every account of the chart for a new book. Doing it again changes nothing. */
@@ -181,6 +185,7 @@ export async function failTransaction(
   return failed.rows.length > 0;
 }
 
+/** SQL refuses what is dated into a month that is closed, whoever stamped it. */
 async function insertTransfers(
   tx: Tx,
   tenant_id: string,
@@ -192,13 +197,19 @@ async function insertTransfers(
   const rows = lines
     .filter((line) => line.amount !== 0n)
     .map((line) => ({ ...line, amount: line.amount.toString(), transfer_id: newId(stamp.at) }));
-  await sql`
+  const { at, book_version, dated_at } = stamp;
+  const written = await sql`
     insert into transfers (tenant_id, created_at, transfer_id, transaction_id, book_version, debit_account,
-      credit_account, asset, amount, grant_id)
-    select ${tenant_id}::uuid, ${stamp.at}::timestamptz, transfer_id, ${transaction_id}::uuid,
-      ${stamp.book_version}::bigint, debit_account, credit_account, asset, amount, grant_id
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line
-      (transfer_id uuid, debit_account text, credit_account text, asset text, amount bigint, grant_id uuid)`.execute(
-    tx,
-  );
+      credit_account, asset, amount, grant_id, dated_at, stream)
+    select ${tenant_id}::uuid, ${at}::timestamptz, transfer_id, ${transaction_id}::uuid, ${book_version}::bigint,
+      debit_account, credit_account, asset, amount, grant_id, ${dated_at ?? null}::timestamptz, stream
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line (transfer_id uuid, debit_account text,
+      credit_account text, asset text, amount bigint, grant_id uuid, stream text)
+    where ${dated_at ?? at}::timestamptz >= coalesce(
+      (select closed_until from ai_token_balances where tenant_id = ${tenant_id}), '-infinity')
+    returning 1`.execute(tx);
+  if (written.rows.length < rows.length)
+    throw new Error(
+      `an entry of ${tenant_id} is dated ${(dated_at ?? at).toISOString()}, into a closed month`,
+    );
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type Database, makeMonthPartitions, setTenant, type Tx } from '../../src/db/index.ts';
 import { readTables } from './catalogue.ts';
 import { PAYMENT_ROWS } from './payment-rows.ts';
+import { REVENUE_ROWS } from './revenue-rows.ts';
 import { AT, idOf, LATER, MUCH_LATER, PARENTS, type RowMaker, TENANTS, type TenantName } from './row-ids.ts';
 
 export { TENANTS, type TenantName } from './row-ids.ts';
@@ -289,16 +290,6 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     prefix: 'INV-',
     next_number: 1,
   }),
-  revenue_schedules: (tenant, number) => ({
-    invoice_id: idOf(tenant, 0, 'invoice'),
-    line_no: number + 1,
-    currency: 'USD',
-    amount_cents: 1,
-    recognised_cents: 0,
-    starts_at: AT,
-    ends_at: LATER,
-    done: false,
-  }),
   api_usage: (tenant, number) => ({
     occurred_at: AT,
     api_usage_id: idOf(tenant, number, 'call'),
@@ -338,6 +329,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
     response_time_ms_total: 1,
   }),
   ...PAYMENT_ROWS,
+  ...REVENUE_ROWS,
   api_usage_seals: (_tenant, number) => ({
     month: ['2025-01-01', '2025-02-01'][number],
     total_calls: 1,
