@@ -11,6 +11,7 @@ import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
+import { revenueRoutes } from './revenue/index.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { taxRateRoutes } from './tax-rates.ts';
@@ -35,5 +36,6 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...disputeRoutes,
   ...ledgerRoutes,
+  ...revenueRoutes,
   ...testClockRoutes,
 ];
