@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
+import { auditClosedMonths, CLOSED_MONTHS_CHECK } from './closed-months.ts';
 import { auditCoupons, COUPON_CHECK } from './coupons.ts';
 import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
 import { readTransactions, readUsage } from './read-record.ts';
@@ -35,13 +36,17 @@ export async function runAudit(
   db: Database,
   progress: (tenants: number) => void = () => undefined,
 ): Promise<AuditResult> {
-  const checks: CheckResult[] = [...CHECKS, ...USAGE_CHECKS, ...INVOICE_CHECKS, COUPON_CHECK].map(
-    ({ name, says }) => ({
-      check: name,
-      says,
-      tenants: 0,
-    }),
-  );
+  const checks: CheckResult[] = [
+    ...CHECKS,
+    ...USAGE_CHECKS,
+    ...INVOICE_CHECKS,
+    COUPON_CHECK,
+    CLOSED_MONTHS_CHECK,
+  ].map(({ name, says }) => ({
+    check: name,
+    says,
+    tenants: 0,
+  }));
   let entries = 0n;
   let tenants = 0;
   for await (const tenant_id of allTenants(db)) {
@@ -54,6 +59,8 @@ export async function runAudit(
       note(checks, name, tenant_id, () => invoices?.[name]);
     const coupons = await auditCoupons(db, tenant_id);
     if (coupons !== undefined) note(checks, COUPON_CHECK.name, tenant_id, () => coupons ?? undefined);
+    const closed = await auditClosedMonths(db, tenant_id);
+    if (closed !== undefined) note(checks, CLOSED_MONTHS_CHECK.name, tenant_id, () => closed ?? undefined);
     progress(tenants);
   }
   return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };

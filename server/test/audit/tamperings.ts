@@ -111,7 +111,10 @@ const CALLS: readonly Tampering[] = [
   },
   {
     what: 'api_rollups: a row of a day that is gone',
-    ...removal('api_usage_days', rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day')),
+    ...removal(
+      'api_usage_days',
+      rollup('api_usage_days', 'endpoint, method, status_code, api_key_id, day, period_id'),
+    ),
     checks: ['api_rollups'],
     detail: /^day .* is missing, the calls say/,
   },
