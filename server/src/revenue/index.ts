@@ -7,5 +7,4 @@ export { type LedgerLine, ledgerPages, listLedgerLines } from './ledger-lines.ts
 export { MONTHS_MAX, type Month, monthEnd, monthOf, monthStart, monthsWithin } from './month.ts';
 export { MONTH_STATUSES, readFigures, readMonths, statusOf } from './read-months.ts';
 export { readRevenueMetrics } from './read-recurring.ts';
-export { MOVEMENTS } from './recurring.ts';
 export { sumEntries } from './sum-entries.ts';

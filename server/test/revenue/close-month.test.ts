@@ -13,6 +13,8 @@ import { figuresOf, goTo } from './revenue-fixtures.ts';
 describeOnEachDatabase('a month that is closed', (getDb) => {
   let app: TestApp;
   let studio: Studio;
+  /** Has had no entry since January. */
+  let quiet: Studio;
   beforeAll(async () => {
     app = await testApp(getDb(), { clock: fixedClock(new Date('2026-01-11T00:00:00.000Z')) });
     studio = await makeStudio(app);
@@ -20,6 +22,9 @@ describeOnEachDatabase('a month that is closed', (getDb) => {
     expect(started.statusCode, started.body).toBe(201);
     await studio.buy(10_000);
     await studio.use(11_000);
+    quiet = await makeStudio(app);
+    await quiet.buy(1000);
+    await quiet.use(100);
     await goTo(app, '2026-01-20T00:00:00.000Z');
   });
   const close = (month: string, headers = {}) => app.call(`POST /revenue/months/${month}/close`, { headers });
@@ -99,10 +104,19 @@ describeOnEachDatabase('a month that is closed', (getDb) => {
 
   it('is entered by nobody: every writer stamps behind it, however late its own clock is', async () => {
     await goTo(app, '2026-03-05T00:00:00.000Z');
-    expect((await close('2026-02')).statusCode).toBe(200);
+    const twins = await Promise.all([close('2026-02'), close('2026-02')]);
+    expect(twins.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    expect(twins[0]?.json()).toEqual(twins[1]?.json());
     app.clock.set(new Date('2026-02-20T00:00:00.000Z'));
     await studio.use(1);
     await studio.buy(1000);
+    await quiet.use(100);
+    const entries = await asOwner(`select distinct created_at from tallystick.ledger_entries
+      where tenant_id = '${quiet.tenant_id}' order by created_at desc limit 2`);
+    expect(entries.rows).toEqual([
+      { created_at: new Date('2026-03-01T00:00:00.000Z') },
+      { created_at: new Date('2026-01-11T00:00:00.000Z') },
+    ]);
     expect((await studio.operate('POST /ai-tokens/grants', { tokens: 1, reason: 'x' })).statusCode).toBe(201);
     const early = await asOwner(
       "select from tallystick.ledger_entries where created_at < '2026-03-01' and book_version > (select max(book_version) from tallystick.ledger_entries where dated_at < '2026-03-01')",
