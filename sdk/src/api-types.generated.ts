@@ -3623,6 +3623,296 @@ export interface GetAccountStatementAnswer {
     }[];
     next_cursor: string | null;
 }
+export interface GetRevenueInput {
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+    /**
+     * @description sales: the books of all tenants that the tenant sells to. own: its own book, as a customer.
+     * @default sales
+     * @enum {string}
+     */
+    of?: "sales" | "own";
+}
+export interface GetRevenueAnswer {
+    /** @enum {string} */
+    of: "sales" | "own";
+    months: {
+        /**
+         * @description A calendar month in UTC.
+         * @example 2026-01
+         */
+        month: string;
+        currency: string;
+        /** @enum {string} */
+        status: "running" | "open" | "closed";
+        /** @description Earned in the month, breakage included. */
+        recognised_cents: number;
+        breakage_cents: number;
+        /** @description recognised_cents by what earned it. */
+        by_stream: {
+            tokens: number;
+            api_calls: number;
+            subscriptions: number;
+            features: number;
+            other: number;
+        };
+        /** @description Paid or invoiced and not earned yet, at the end. */
+        deferred_cents: number;
+        receivable_cents: number;
+        cash_received_cents: number;
+        refunded_cents: number;
+        tax_collected_cents: number;
+        tax_payable_cents: number;
+        customer_credit_cents: number;
+        written_off_cents: number;
+        accounts: {
+            /** @enum {string} */
+            account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit";
+            opening_cents: number;
+            debits_cents: number;
+            credits_cents: number;
+            closing_cents: number;
+        }[];
+        identity_holds: boolean;
+    }[];
+}
+export interface ListRevenueMonthsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+}
+export interface ListRevenueMonthsAnswer {
+    data: {
+        /**
+         * @description A calendar month in UTC.
+         * @example 2026-01
+         */
+        month: string;
+        /** @enum {string} */
+        status: "running" | "open" | "closed";
+        entries: number | null;
+        checksum: string | null;
+        closed_by: string | null;
+        closed_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetRevenueMonthInput {
+    /**
+     * @description A calendar month in UTC.
+     * @example 2026-01
+     */
+    month: string;
+}
+export interface GetRevenueMonthAnswer {
+    /**
+     * @description A calendar month in UTC.
+     * @example 2026-01
+     */
+    month: string;
+    data: {
+        /**
+         * @description A calendar month in UTC.
+         * @example 2026-01
+         */
+        month: string;
+        currency: string;
+        accounts: {
+            /** @enum {string} */
+            account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+            opening_cents: number;
+            debits_cents: number;
+            credits_cents: number;
+            closing_cents: number;
+        }[];
+        by_stream: {
+            tokens: number;
+            api_calls: number;
+            subscriptions: number;
+            features: number;
+            other: number;
+        };
+        /** @description How many entries all the books have in the month, in any asset. */
+        entries: number;
+        /** @description SHA-256 over all those entries. */
+        checksum: string;
+        closed_by: string;
+        /** Format: date-time */
+        closed_at: string;
+    }[];
+}
+export interface CloseRevenueMonthInput {
+    /**
+     * @description A calendar month in UTC.
+     * @example 2026-01
+     */
+    month: string;
+}
+export interface CloseRevenueMonthAnswer {
+    /**
+     * @description A calendar month in UTC.
+     * @example 2026-01
+     */
+    month: string;
+    data: {
+        /**
+         * @description A calendar month in UTC.
+         * @example 2026-01
+         */
+        month: string;
+        currency: string;
+        accounts: {
+            /** @enum {string} */
+            account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+            opening_cents: number;
+            debits_cents: number;
+            credits_cents: number;
+            closing_cents: number;
+        }[];
+        by_stream: {
+            tokens: number;
+            api_calls: number;
+            subscriptions: number;
+            features: number;
+            other: number;
+        };
+        /** @description How many entries all the books have in the month, in any asset. */
+        entries: number;
+        /** @description SHA-256 over all those entries. */
+        checksum: string;
+        closed_by: string;
+        /** Format: date-time */
+        closed_at: string;
+    }[];
+}
+export interface GetRevenueMetricsInput {
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+    /** @description The seller's own, where it is left out. */
+    currency?: string;
+}
+export interface GetRevenueMetricsAnswer {
+    currency: string;
+    currencies: string[];
+    mrr_cents: number;
+    arr_cents: number;
+    customers: number;
+    /** @description Recurring revenue lost with customers that left, of the opening. */
+    churn_rate: number | null;
+    /** @description Customers that left, of those at the opening. */
+    customer_churn_rate: number | null;
+    /** @description Net revenue retention: opening + expansion + contraction + churn, of it. */
+    nrr: number | null;
+    /** @description Gross revenue retention: the same without expansion. */
+    grr: number | null;
+    recognised_cents: number;
+    by_stream: {
+        tokens: number;
+        api_calls: number;
+        subscriptions: number;
+        features: number;
+        other: number;
+    };
+    by_month: {
+        /**
+         * @description A calendar month in UTC.
+         * @example 2026-01
+         */
+        month: string;
+        opening_mrr_cents: number;
+        new_cents: number;
+        reactivation_cents: number;
+        expansion_cents: number;
+        contraction_cents: number;
+        churn_cents: number;
+        closing_mrr_cents: number;
+        customers_opening: number;
+        customers_new: number;
+        customers_reactivated: number;
+        customers_churned: number;
+        customers_closing: number;
+        /** @description Recurring revenue lost with customers that left, of the opening. */
+        churn_rate: number | null;
+        /** @description Customers that left, of those at the opening. */
+        customer_churn_rate: number | null;
+        /** @description Net revenue retention: opening + expansion + contraction + churn, of it. */
+        nrr: number | null;
+        /** @description Gross revenue retention: the same without expansion. */
+        grr: number | null;
+        recognised_cents: number;
+        by_stream: {
+            tokens: number;
+            api_calls: number;
+            subscriptions: number;
+            features: number;
+            other: number;
+        };
+    }[];
+}
+export interface ExportLedgerInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /**
+     * @description A calendar month in UTC.
+     * @example 2026-01
+     */
+    month: string;
+    /**
+     * @description sales: the books of all tenants that the tenant sells to. own: its own book, as a customer.
+     * @default sales
+     * @enum {string}
+     */
+    of?: "sales" | "own";
+}
+export interface ExportLedgerAnswer {
+    data: {
+        /** Format: uuid */
+        tenant_id: string;
+        /** Format: date-time */
+        date: string;
+        /** Format: date-time */
+        booked_at: string;
+        book_version: number;
+        transaction_id: string | null;
+        usage_id: string | null;
+        type: string;
+        /** @enum {string} */
+        debit_account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+        /** @enum {string} */
+        credit_account: "cash" | "receivable" | "written_off" | "deferred_revenue" | "deferred_fees" | "recognised_revenue" | "breakage_revenue" | "tax_payable" | "customer_credit" | "tokens_issued" | "tokens_available" | "tokens_consumed" | "tokens_shortfall" | "tokens_expired" | "tokens_refunded";
+        asset: string;
+        amount: number;
+        stream: ("tokens" | "api_calls" | "subscriptions" | "features" | "other") | null;
+        invoice_number: string | null;
+        reason: string | null;
+    }[];
+    next_cursor: string | null;
+}
 export interface AdvanceTestClockInput {
     /** Format: date-time */
     to?: string;
@@ -3670,6 +3960,8 @@ export type ErrorCode =
   | 'limits_unavailable'
   | 'media_type_unsupported'
   | 'monetization_disabled'
+  | 'month_not_over'
+  | 'month_not_ready'
   | 'not_found'
   | 'operator_only'
   | 'origin_refused'

@@ -9,6 +9,8 @@ import type {
   CancelSubscriptionInput,
   ChangeSubscriptionAnswer,
   ChangeSubscriptionInput,
+  CloseRevenueMonthAnswer,
+  CloseRevenueMonthInput,
   ConfirmInSandboxAnswer,
   ConfirmInSandboxInput,
   CorrectApiUsageEventAnswer,
@@ -35,6 +37,8 @@ import type {
   DeleteUserInput,
   EndCouponRedemptionAnswer,
   EndCouponRedemptionInput,
+  ExportLedgerAnswer,
+  ExportLedgerInput,
   FinalizeInvoiceAnswer,
   FinalizeInvoiceInput,
   GetAccountStatementAnswer,
@@ -61,6 +65,12 @@ import type {
   GetInvoiceInput,
   GetRateLimitPolicyAnswer,
   GetRateLimitPolicyInput,
+  GetRevenueAnswer,
+  GetRevenueInput,
+  GetRevenueMetricsAnswer,
+  GetRevenueMetricsInput,
+  GetRevenueMonthAnswer,
+  GetRevenueMonthInput,
   GetSpendCapAnswer,
   GetSpendCapInput,
   GetTenantAnswer,
@@ -97,6 +107,8 @@ import type {
   ListPaymentMethodsInput,
   ListRateLimitPoliciesAnswer,
   ListRateLimitPoliciesInput,
+  ListRevenueMonthsAnswer,
+  ListRevenueMonthsInput,
   ListSubscriptionTiersAnswer,
   ListSubscriptionTiersInput,
   ListSubscriptionsAnswer,
@@ -1208,6 +1220,70 @@ export abstract class Operations {
    */
   getAccountStatement(input: GetAccountStatementInput, options: CallOptions = {}): Promise<GetAccountStatementAnswer> {
     return this.call('GET', '/api/v1/monetization/ledger/accounts/{account}/statement', input, options);
+  }
+
+  /**
+   * Recognised and deferred revenue, and every account, month by month.
+   *
+   * Calendar months in UTC, oldest first, a row for each currency; `from` and `to` are widened to whole months. Without them the present month and the eleven before it. Each account opens as it closed the month before, and everything is added up from the entries of the ledger. What time earns of a fee is booked at the end of each month.
+   *
+   * Scope: `read`.
+   */
+  getRevenue(input: GetRevenueInput = {}, options: CallOptions = {}): Promise<GetRevenueAnswer> {
+    return this.call('GET', '/api/v1/monetization/revenue', input, options);
+  }
+
+  /**
+   * The months of the seller, newest first: which run, which can be closed, which are closed.
+   *
+   * Scope: `read`.
+   */
+  listRevenueMonths(input: ListRevenueMonthsInput = {}, options: CallOptions = {}): Promise<ListRevenueMonthsAnswer> {
+    return this.call('GET', '/api/v1/monetization/revenue/months', input, options);
+  }
+
+  /**
+   * What a closed month keeps, a row for each currency: none where it is not closed.
+   *
+   * Scope: `read`.
+   */
+  getRevenueMonth(input: GetRevenueMonthInput, options: CallOptions = {}): Promise<GetRevenueMonthAnswer> {
+    return this.call('GET', '/api/v1/monetization/revenue/months/{month}', input, options);
+  }
+
+  /**
+   * Close a month: nothing is booked into it any more.
+   *
+   * Keeps the month's figures with a checksum of its entries, which the audit holds them against. Months are closed in their order, once they are over and all that falls due in them is done. Closing one again answers what was kept.
+   *
+   * Scope: `write`. Operator keys only.
+   *
+   * Refusals of its own: `month_not_over`, `month_not_ready`, `operator_only`.
+   */
+  closeRevenueMonth(input: CloseRevenueMonthInput, options: CallOptions = {}): Promise<CloseRevenueMonthAnswer> {
+    return this.call('POST', '/api/v1/monetization/revenue/months/{month}/close', input, options);
+  }
+
+  /**
+   * MRR, ARR, churn, retention and revenue by stream of the seller.
+   *
+   * Recurring revenue is what paid subscriptions cost, a year as twelve months; trials and pauses cost nothing. A month opens with what it was in the moment before its start, and closing = opening + new + reactivation + expansion + contraction + churn, where the last two are below zero. `mrr_cents` is that at `to`, now where it is left out; `arr_cents` is twelve times as much before rounding. Rates are shares of the opening, 0.05 for five percent, and null without one: at the top over all the months together. `from` is widened to whole months; without it there are twelve.
+   *
+   * Scope: `read`.
+   */
+  getRevenueMetrics(input: GetRevenueMetricsInput = {}, options: CallOptions = {}): Promise<GetRevenueMetricsAnswer> {
+    return this.call('GET', '/api/v1/monetization/metrics/revenue', input, options);
+  }
+
+  /**
+   * The general ledger of a month, line by line.
+   *
+   * With Accept: text/csv the whole month as a file, in the order of tenants and of their books; as JSON page by page, newest first. `date` is for when a line counts, `booked_at` when it was written. A cell that a spreadsheet would take for a formula has an apostrophe before it.
+   *
+   * Scope: `read`.
+   */
+  exportLedger(input: ExportLedgerInput, options: CallOptions = {}): Promise<ExportLedgerAnswer> {
+    return this.call('GET', '/api/v1/monetization/ledger/export', input, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/index.ts';
 import { CHECKS } from './checks.ts';
+import { auditClosedMonths, CLOSED_MONTHS_CHECK } from './closed-months.ts';
 import { auditCoupons, COUPON_CHECK } from './coupons.ts';
 import { auditFeatureUsage, FEATURE_USAGE_CHECK } from './feature-usage.ts';
 import { auditInvoices, INVOICE_CHECKS } from './invoices.ts';
@@ -44,6 +45,7 @@ export async function runAudit(
     RATING_CHECK,
     ...INVOICE_CHECKS,
     COUPON_CHECK,
+    CLOSED_MONTHS_CHECK,
   ].map(({ name, says }) => ({
     check: name,
     says,
@@ -66,6 +68,8 @@ export async function runAudit(
       note(checks, name, tenant_id, () => invoices?.[name]);
     const coupons = await auditCoupons(db, tenant_id);
     if (coupons !== undefined) note(checks, COUPON_CHECK.name, tenant_id, () => coupons ?? undefined);
+    const closed = await auditClosedMonths(db, tenant_id);
+    if (closed !== undefined) note(checks, CLOSED_MONTHS_CHECK.name, tenant_id, () => closed ?? undefined);
     progress(tenants);
   }
   return { ok: checks.every((result) => !result.difference), tenants, entries: Number(entries), checks };

@@ -86,4 +86,16 @@ export const billingErrors = {
     explanation: 'A payment of the invoice is under way, and how it ends is not known yet.',
     remedy: 'Wait for the payment to end, and ask again.',
   },
+  month_not_over: {
+    status: 409,
+    title: 'The month is not over',
+    explanation: 'A month is closed once it is over for the seller and for each of its tenants.',
+    remedy: 'Close it after its end. A tenant with a test clock of its own may lag behind: advance that.',
+  },
+  month_not_ready: {
+    status: 409,
+    title: 'The month cannot be closed yet',
+    explanation: 'Something that belongs to the month is still to be booked, or the month before it is open.',
+    remedy: 'Wait for the work that the detail names, which runs by itself, or close the month before first.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -64,8 +64,11 @@ export type Answer<R extends Responses> =
 /** A file in the media type that was accepted. `status` is a 200 that no schema describes. */
 export interface FileAnswer {
   status: 200 & { readonly file: true };
-  bytes: Uint8Array;
+  bytes: FileBytes;
 }
+
+/** A file at once, or part by part where it may be of any size: then each is made when the one before it is on its way. */
+export type FileBytes = Uint8Array | AsyncIterable<string>;
 
 /** The parts of a definition that need no generics. */
 interface RouteBase {
@@ -131,13 +134,13 @@ export interface ErasedAnswer {
   status: number;
   body?: unknown;
   /** In the media type that was accepted, instead of a body. */
-  bytes?: Uint8Array;
+  bytes?: FileBytes;
   replayed?: boolean;
   headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers a file where a client asked for one of the route's media types. */
-export function fileAnswer(bytes: Uint8Array): FileAnswer {
+export function fileAnswer(bytes: FileBytes): FileAnswer {
   return { status: 200 as FileAnswer['status'], bytes };
 }
 

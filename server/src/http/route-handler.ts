@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import { bodyHash, type Json, toJson } from '../json/index.ts';
 import { claimKey, completeKey, httpKeyLifetimeMs, isRequestKey } from '../request-keys/index.ts';
-import type { ErasedAnswer, IdempotencyClaim, Route, RouteContext } from './define-route.ts';
+import type { ErasedAnswer, FileBytes, IdempotencyClaim, Route, RouteContext } from './define-route.ts';
 import { takesIdempotencyKey } from './openapi.ts';
 import { QuickCheck } from './quick-check.ts';
 import { type Input, readInput } from './read-input.ts';
@@ -15,7 +16,7 @@ interface Reply {
   /** undefined for an answer without a body (204). */
   text: string | undefined;
   /** Instead of text, in a media type of its own. */
-  file?: { bytes: Uint8Array; media_type: string };
+  file?: { bytes: FileBytes; media_type: string };
   replayed: boolean;
   headers: Readonly<Record<string, string>> | undefined;
 }
@@ -178,8 +179,13 @@ function send(reply: FastifyReply, answer: Reply): FastifyReply {
   if (answer.replayed) reply.header('idempotent-replayed', 'true');
   if (answer.headers !== undefined) reply.headers(answer.headers);
   if (answer.file !== undefined)
-    return reply.header('content-type', answer.file.media_type).send(Buffer.from(answer.file.bytes));
+    return reply.header('content-type', answer.file.media_type).send(sendable(answer.file.bytes));
   if (answer.text === undefined) return reply.send();
   // Text with its type set passes Fastify by: no second serialisation.
   return reply.header('content-type', 'application/json; charset=utf-8').send(answer.text);
+}
+
+/** Parts are asked for as fast as the client takes them. */
+function sendable(bytes: FileBytes): Buffer | Readable {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes) : Readable.from(bytes, { objectMode: false });
 }

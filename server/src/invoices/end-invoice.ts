@@ -8,7 +8,7 @@ import type { Line } from '../ledger/index.ts';
 import { type EntryStamp, postTransaction, type TransactionType } from '../ledger/index.ts';
 import { changeCredit } from './customer-credit.ts';
 import { invoiceEntry, moneyLine } from './entry-lines.ts';
-import { type Invoice, invoiceColumns } from './invoice.ts';
+import { type Invoice, invoiceColumns, STREAM_OF } from './invoice.ts';
 import { linesOf, lockInvoice } from './read-invoices.ts';
 
 /**
@@ -77,18 +77,20 @@ async function reverse(tx: Tx, context: BookContext, invoice: Invoice): Promise<
   }));
   const earned = await dropSchedules(tx, invoice);
   await post(tx, context, stamp, 'invoice_void', invoice, [
-    ...moneyLine('recognised_revenue', 'deferred_fees', currency, earned),
+    ...lines.flatMap(({ line_no, kind }) =>
+      moneyLine('recognised_revenue', 'deferred_fees', currency, earned.get(line_no) ?? 0n, STREAM_OF[kind]),
+    ),
     ...reversed,
   ]);
   await changeCredit(tx, tenant_id, credit_applied_cents - (total_cents < 0n ? -total_cents : 0n));
 }
 
-/** Ends what time would earn of an invoice, and answers what it had. */
-async function dropSchedules(tx: Tx, { tenant_id, invoice_id }: Invoice): Promise<bigint> {
-  const dropped = await sql<{ recognised_cents: bigint }>`
+/** Ends what time would earn of an invoice, and answers what it had, line by line. */
+async function dropSchedules(tx: Tx, { tenant_id, invoice_id }: Invoice): Promise<Map<number, bigint>> {
+  const dropped = await sql<{ line_no: number; recognised_cents: bigint }>`
     delete from revenue_schedules where tenant_id = ${tenant_id} and invoice_id = ${invoice_id}
-    returning recognised_cents`.execute(tx);
-  return dropped.rows.reduce((sum, { recognised_cents }) => sum + recognised_cents, 0n);
+    returning line_no, recognised_cents`.execute(tx);
+  return new Map(dropped.rows.map(({ line_no, recognised_cents }) => [line_no, recognised_cents]));
 }
 
 async function post(

@@ -83,7 +83,7 @@ async function finalize(
   );
   await changeCredit(tx, tenant_id, creditChange(invoice));
   await book(tx, context, invoice, lines, stamp);
-  await openSchedules(tx, context, invoice, lines);
+  await openSchedules(tx, { ...context, now: stamp.at }, invoice, lines);
   if (invoice.status === 'finalized' && payment === 'due')
     await schedule(tx, { tenant_id, kind: 'invoice_payment', ref_id: invoice.invoice_id, next_due_at: now });
   return invoice;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { DocumentParty } from '../invoice-pdf/index.ts';
 import type { Json } from '../json/index.ts';
+import type { RevenueStream } from '../ledger/index.ts';
 import type { TaxBehavior } from '../tax/index.ts';
 
 /** How an invoice stands: draft until finalized, then paid, void (never owed) or uncollectible (owed and given up). */
@@ -29,6 +30,19 @@ export const LINE_KINDS = [
   'refund',
 ] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
+
+/** What a line's revenue is earned by. */
+export const STREAM_OF: Record<LineKind, RevenueStream> = {
+  subscription: 'subscriptions',
+  proration: 'subscriptions',
+  api_calls: 'api_calls',
+  // Calls that were reported after their period.
+  adjustment: 'api_calls',
+  feature: 'features',
+  token_shortfall: 'tokens',
+  manual: 'other',
+  refund: 'other',
+};
 
 /** What an invoice keeps of the moment in which it was finalized. */
 export interface InvoiceDetails {

@@ -29,6 +29,10 @@ export const CHART = {
 
 export type AccountName = keyof typeof CHART;
 
+/** What earns revenue. */
+export const REVENUE_STREAMS = ['tokens', 'api_calls', 'subscriptions', 'features', 'other'] as const;
+export type RevenueStream = (typeof REVENUE_STREAMS)[number];
+
 export const ACCOUNT_NAMES = Object.keys(CHART) as AccountName[];
 
 /** The asset that an account of a book in this currency holds. */

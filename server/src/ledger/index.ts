@@ -1,4 +1,13 @@
-export { ACCOUNT_NAMES, type AccountName, assetOf, CHART, TOKEN_ASSET } from './chart.ts';
+export {
+  ACCOUNT_NAMES,
+  type AccountName,
+  assetOf,
+  balanceOn,
+  CHART,
+  REVENUE_STREAMS,
+  type RevenueStream,
+  TOKEN_ASSET,
+} from './chart.ts';
 export {
   findTransaction,
   hasPendingPurchase,

@@ -13,12 +13,15 @@ export interface AccountBalance {
   balance: bigint;
 }
 
-/** The balance of every account of a book as it was at a time (included), recomputed from its entries. */
+/**
+ * The balance of every account of a book as it was at a time (included), recomputed from its entries. What was written
+ * later for that time, as revenue at the end of a month is, counts.
+ */
 export async function accountBalances(tx: Tx, tenant_id: string, at: Date): Promise<AccountBalance[]> {
   const sums = await sql<{ account: AccountName; asset: string; debits: bigint; credits: bigint }>`
     with entry as (
       select debit_account, credit_account, asset, sum(amount)::bigint as amount from ledger_entries
-      where tenant_id = ${tenant_id} and created_at <= ${at} group by 1, 2, 3)
+      where tenant_id = ${tenant_id} and dated_at <= ${at} group by 1, 2, 3)
     select account, a.asset,
       coalesce((select sum(amount) from entry e where e.debit_account = account and e.asset = a.asset), 0)::bigint as debits,
       coalesce((select sum(amount) from entry e where e.credit_account = account and e.asset = a.asset), 0)::bigint as credits

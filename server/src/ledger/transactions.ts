@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
-import { ACCOUNT_NAMES, type AccountName, assetOf } from './chart.ts';
+import { ACCOUNT_NAMES, type AccountName, assetOf, type RevenueStream } from './chart.ts';
 
 /** What an entry of the journal is about. */
 export const TRANSACTION_TYPES = [
@@ -76,6 +76,8 @@ export interface Line {
   asset: string;
   amount: bigint;
   grant_id?: string;
+  /** Of revenue: what earned it, where its accounts do not say so. */
+  stream?: RevenueStream;
 }
 
 /** The version and time under which an entry is written, and the tokens remaining after it; all from the locked book. */
@@ -83,6 +85,8 @@ export interface EntryStamp {
   book_version: bigint;
   at: Date;
   balance_after: bigint;
+  /** For when the entry counts, where that is before it is written: the end of a month whose revenue it books. */
+  dated_at?: Date;
 }
 
 /** Opens every account of the chart for a new book. Doing it again changes nothing. */
@@ -113,9 +117,10 @@ export async function postTransaction(
   lines: Line[],
   newId: (at: Date) => string,
 ): Promise<void> {
-  await sql`
+  const written = await sql`
     with entry as (${transactionRow(tenant_id, row, stamp)} returning transaction_id)
     ${transfersOfEntry(tenant_id, stamp, lines, newId)}`.execute(tx);
+  requireAllWritten(tenant_id, stamp, lines, written.rows.length);
 }
 
 function transactionRow(
@@ -144,7 +149,7 @@ export async function settleTransaction(
   lines: Line[],
   newId: (at: Date) => string,
 ): Promise<boolean> {
-  const settled = await sql`
+  const settled = await sql<{ transfers: number }>`
     with entry as (
       update billing_transactions
       set status = 'settled', book_version = ${stamp.book_version}, settled_at = ${stamp.at},
@@ -155,8 +160,21 @@ export async function settleTransaction(
     ), moved as (
       ${transfersOfEntry(tenant_id, stamp, lines, newId)}
     )
-    select transaction_id from entry`.execute(tx);
-  return settled.rows.length > 0;
+    select (select count(*)::integer from moved) as transfers from entry`.execute(tx);
+  const [entry] = settled.rows;
+  if (entry !== undefined) requireAllWritten(tenant_id, stamp, lines, entry.transfers);
+  return entry !== undefined;
+}
+
+/** Throws where SQL refused lines because their month is closed. */
+function requireAllWritten(
+  tenant_id: string,
+  { at, dated_at = at }: EntryStamp,
+  lines: Line[],
+  written: number,
+): void {
+  if (written === lines.filter(({ amount }) => amount !== 0n).length) return;
+  throw new Error(`an entry of ${tenant_id} is dated ${dated_at.toISOString()}, into a closed month`);
 }
 
 /** Keeps what a provider has said so far of a transaction that stays pending: its name there, and where it is confirmed. */
@@ -185,7 +203,10 @@ export async function failTransaction(
   return failed.rows.length > 0;
 }
 
-/** The transfers of the transaction that the statement's `entry` has written; none where it has written none. */
+/**
+ * The transfers of the transaction that the statement's `entry` has written; none where it has written none. SQL refuses
+ * what is dated into a month that is closed, whoever stamped it.
+ */
 function transfersOfEntry(
   tenant_id: string,
   stamp: EntryStamp,
@@ -195,12 +216,15 @@ function transfersOfEntry(
   const rows = lines
     .filter((line) => line.amount !== 0n)
     .map((line) => ({ ...line, amount: line.amount.toString(), transfer_id: newId(stamp.at) }));
+  const { at, book_version, dated_at } = stamp;
   return sql`
     insert into transfers (tenant_id, created_at, transfer_id, transaction_id, book_version, debit_account,
-      credit_account, asset, amount, grant_id)
-    select ${tenant_id}::uuid, ${stamp.at}::timestamptz, transfer_id, entry.transaction_id,
-      ${stamp.book_version}::bigint, debit_account, credit_account, asset, amount, grant_id
-    from entry, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line
-      (transfer_id uuid, debit_account text, credit_account text, asset text, amount bigint, grant_id uuid)
+      credit_account, asset, amount, grant_id, dated_at, stream)
+    select ${tenant_id}::uuid, ${at}::timestamptz, transfer_id, entry.transaction_id, ${book_version}::bigint,
+      debit_account, credit_account, asset, amount, grant_id, ${dated_at ?? null}::timestamptz, stream
+    from entry, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as line (transfer_id uuid, debit_account text,
+      credit_account text, asset text, amount bigint, grant_id uuid, stream text)
+    where ${dated_at ?? at}::timestamptz >= coalesce(
+      (select closed_until from ai_token_balances where tenant_id = ${tenant_id}), '-infinity')
     returning 1`;
 }

@@ -95,14 +95,4 @@ export const BILLING_ROWS: Record<string, RowMaker> = {
     prefix: 'INV-',
     next_number: 1,
   }),
-  revenue_schedules: (tenant, number) => ({
-    invoice_id: idOf(tenant, 0, 'invoice'),
-    line_no: number + 1,
-    currency: 'USD',
-    amount_cents: 1,
-    recognised_cents: 0,
-    starts_at: AT,
-    ends_at: LATER,
-    done: false,
-  }),
 };

@@ -4,6 +4,7 @@ import { type Database, makeMonthPartitions, setTenant, type Tx } from '../../sr
 import { BILLING_ROWS } from './billing-rows.ts';
 import { readTables } from './catalogue.ts';
 import { PAYMENT_ROWS } from './payment-rows.ts';
+import { REVENUE_ROWS } from './revenue-rows.ts';
 import { AT, idOf, LATER, MUCH_LATER, PARENTS, type RowMaker, TENANTS, type TenantName } from './row-ids.ts';
 import { USAGE_ROWS } from './usage-rows.ts';
 
@@ -211,6 +212,7 @@ const ROW_MAKERS: Record<string, RowMaker> = {
   ...BILLING_ROWS,
   ...USAGE_ROWS,
   ...PAYMENT_ROWS,
+  ...REVENUE_ROWS,
   feature_usage: (tenant, number) => ({
     feature_usage_id: idOf(tenant, number, 'use'),
     feature: 'episodes',

@@ -107,7 +107,12 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     billed_sources: { select: '*', insert: '*', delete: '*' },
     invoice_numbers: { select: '*', insert: '*', update: 'next_number prefix' },
     customer_credits: { select: '*', insert: '*', update: 'credit_cents' },
-    revenue_schedules: { select: '*', insert: '*', delete: '*', update: 'done recognised_cents' },
+    revenue_schedules: {
+      select: '*',
+      insert: '*',
+      delete: '*',
+      update: 'done recognised_cents recognised_until',
+    },
     api_usage: { select: '*', insert: '*' },
     api_usage_keys: { select: '*', insert: '*' },
     api_usage_hours: {
@@ -147,13 +152,14 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       insert: '*',
       update: 'overage_quantity tier_name tier_owner_id tier_version used',
     },
+    closed_months: { select: '*', insert: '*' },
   },
   // The batch writers: the hot tables, and what a debit or a hold needs of them.
   tallystick_lane: {
     ai_token_balances: {
       select: '*',
       update:
-        'book_version head_grant_id head_price_cents head_recognised_cents head_tokens head_tokens_held head_tokens_used last_entry_at last_usage_at tokens_held tokens_shortfall tokens_used',
+        'book_version closed_until head_grant_id head_price_cents head_recognised_cents head_tokens head_tokens_held head_tokens_used last_entry_at last_usage_at tokens_held tokens_shortfall tokens_used',
     },
     ai_token_grants: { select: '*', update: 'closed_at recognised_cents tokens_held tokens_used' },
     ai_token_usage: { select: '*', insert: '*' },
@@ -228,6 +234,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     spend_caps: { select: '*' },
     feature_usage: { select: '*' },
     feature_usage_periods: { select: '*' },
+    closed_months: { select: '*' },
   },
 };
 
@@ -240,4 +247,5 @@ export const APPEND_ONLY = [
   'ledger_entries',
   'api_usage',
   'api_usage_seals',
+  'closed_months',
 ] as const;

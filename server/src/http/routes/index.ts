@@ -13,6 +13,7 @@ import { ledgerRoutes } from './ledger.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
+import { revenueRoutes } from './revenue/index.ts';
 import { spendCapRoutes } from './spend-cap.ts';
 import { subscriptionTierRoutes } from './subscription-tiers.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
@@ -41,5 +42,6 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...disputeRoutes,
   ...ledgerRoutes,
+  ...revenueRoutes,
   ...testClockRoutes,
 ];

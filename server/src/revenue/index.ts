@@ -1,0 +1,10 @@
+export { BOOK_SCOPES, type Books } from './books.ts';
+export { closeOnce, firstMonth, keptFigures } from './close-month.ts';
+export { type ClosedMonth, closedMonths, listClosed } from './closed-months.ts';
+export { MONEY_ACCOUNTS } from './figures.ts';
+export { ledgerCsv } from './ledger-csv.ts';
+export { type LedgerLine, ledgerPages, listLedgerLines } from './ledger-lines.ts';
+export { MONTHS_MAX, type Month, monthEnd, monthOf, monthStart, monthsWithin } from './month.ts';
+export { MONTH_STATUSES, readFigures, readMonths, statusOf } from './read-months.ts';
+export { readRevenueMetrics } from './read-recurring.ts';
+export { sumEntries } from './sum-entries.ts';
