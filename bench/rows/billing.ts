@@ -26,6 +26,8 @@ const GOAL_CPU_MS = 3;
 /** An invoice among 100,000 may cost this much more than one among 1,000. */
 const GOAL_GROWTH = 1.25;
 const GOAL_RSS_MB = 600;
+/** A look at a run counts what is left, so there are few. */
+const WATCH_EVERY_MS = 10_000;
 
 type Composition = Awaited<ReturnType<typeof composeServices>>;
 
@@ -97,7 +99,7 @@ async function billMany(
     void look().then(({ tenants_done }) =>
       tell(`${tenants_done.toLocaleString('en')} of ${all} tenants billed`),
     );
-  }, 2000);
+  }, WATCH_EVERY_MS);
   try {
     while ((await look()).run.status === 'running') await runner.runDue();
   } finally {

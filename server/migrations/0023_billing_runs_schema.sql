@@ -23,6 +23,9 @@ create unique index billing_runs_one_at_a_time on tallystick.billing_runs (tenan
 -- What a run has made is what was finalized while it was under way.
 create index invoices_by_finalizing on tallystick.invoices (finalized_at) where finalized_at is not null;
 
+-- What failed and waits to be tried again is counted while a run is watched.
+create index due_work_failing on tallystick.due_work (tenant_id, kind) where attempts > 0;
+
 -- Takes an item of due work for this transaction. False where somebody else is at it or it is not due then any more. Two
 -- statements in one message: the second must see what the lock's last holder has committed.
 create function tallystick.claim_due_work(tenant uuid, item_kind text, ref uuid, due_at timestamptz) returns boolean

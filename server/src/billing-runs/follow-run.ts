@@ -4,7 +4,7 @@ import type { OwnHandler } from '../due-work/index.ts';
 import { numberInvoices } from '../invoices/index.ts';
 import type { BillingRun } from './billing-run.ts';
 import { requireRun } from './billing-run.ts';
-import { type BillingRunServices, progressOf, type RunProgress, tenantsLeft } from './run-progress.ts';
+import { type BillingRunServices, isUnderWay, progressOf, type RunProgress } from './run-progress.ts';
 
 /** How often a run is looked at that has something left to do, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
@@ -17,7 +17,7 @@ export function billingRunFollower(services: BillingRunServices): OwnHandler {
     runOwn: async ({ tenant_id, ref_id }, now) => {
       const run = await db.inTenant(tenant_id, (tx) => requireRun(tx, tenant_id, ref_id));
       if (run.status === 'done') return undefined;
-      if ((await tenantsLeft(services, run)) > 0) return new Date(now.getTime() + LOOK_EVERY_MS);
+      if (await isUnderWay(services, run)) return new Date(now.getTime() + LOOK_EVERY_MS);
       await numberInvoices(db);
       const progress = await progressOf(services, run);
       await db.inTenant(tenant_id, (tx) => endRun(tx, run, progress, now));

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { OffsetClock } from '../clock/index.ts';
 import type { Database, Tx } from '../db/index.ts';
-import { countDueTenants, countFailedTenants, type Horizon } from '../due-work/index.ts';
+import { countDueItems, countDueTenants, countFailedTenants, type Horizon } from '../due-work/index.ts';
 import { ROOT_TENANT_ID } from '../id/index.ts';
 import { BILLING_KINDS, type BillingRun } from './billing-run.ts';
 
@@ -39,6 +39,14 @@ export async function tenantsLeft(
   run: Pick<BillingRun, 'tenant_id' | 'started_at'>,
 ): Promise<number> {
   return await countDueTenants(db, horizonOf(clock, run), BILLING_KINDS);
+}
+
+/** Whether anything of a run is left to do: cheap, however much that is. */
+export async function isUnderWay(
+  { db, clock }: BillingRunServices,
+  run: Pick<BillingRun, 'tenant_id' | 'started_at'>,
+): Promise<boolean> {
+  return (await countDueItems(db, horizonOf(clock, run), BILLING_KINDS, 1)) > 0;
 }
 
 /** The one tenant that a run is about; undefined for all. */

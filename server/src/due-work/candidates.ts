@@ -61,8 +61,9 @@ export async function countDueTenants(
 ): Promise<number> {
   const { rows } = await db.asJob((tx) =>
     sql<{ tenants: number }>`
-      select count(distinct tenant_id)::integer as tenants from due_work
-      where ${within(horizon)} and kind = any(${kinds}::text[])`.execute(tx),
+      select count(*)::integer as tenants from (
+        select distinct tenant_id from due_work where ${within(horizon)} and kind = any(${kinds}::text[])
+      ) as due`.execute(tx),
   );
   return rows[0]?.tenants ?? 0;
 }
