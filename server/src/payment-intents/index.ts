@@ -11,7 +11,6 @@ export {
   type IntentServices,
   intentContext,
   intentKinds,
-  providerOf,
 } from './kind.ts';
 export { type PaidWork, payOnce } from './pay-once.ts';
 export { pursueIntent, runIntent } from './run-intent.ts';
