@@ -4,7 +4,7 @@ const conditions = ['tallystick-source'];
 
 /** What must hold for each write in a transaction of its own exactly as for batches. */
 const writtenEitherWay = [
-  'server/test/property/**/*.test.ts',
+  'server/test/property/{token-book.soak,api-usage.soak,decisions}.test.ts',
   'server/test/crash/{kill,concurrent-clients,postgres-crash,killed-decisions}.soak.test.ts',
   'server/test/routes/{usage,holds,api-usage}.test.ts',
 ];
@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     globalSetup: ['server/test/harness/global-setup.ts'],
     pool: 'forks',
+    // Of two cores the default leaves one idle.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

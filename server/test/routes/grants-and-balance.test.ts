@@ -41,9 +41,10 @@ describeOnEachDatabase('grants and the balance', (getDb) => {
       await studio.use(500);
       const { accounts } = (await studio.call('GET /ledger/accounts')).json();
       const money = accounts.filter((row: { asset: string }) => row.asset === 'USD');
-      expect(money.map((row: { debits: number; credits: number }) => row.debits + row.credits)).toEqual([
-        0, 0, 0, 0,
-      ]);
+      expect(money.length).toBeGreaterThan(3);
+      expect(money.every((row: { debits: number; credits: number }) => row.debits + row.credits === 0)).toBe(
+        true,
+      );
     });
 
     it('403 operator_only: from a tenant key', async () => {
