@@ -154,7 +154,7 @@ describeOnEachDatabase('coupons', (getDb) => {
       const answers = await Promise.all([...studios, ...studios].map((studio) => redeem(studio, code)));
       const statuses = answers.map((answer) => answer.statusCode);
       expect(statuses.filter((status) => status === 201)).toHaveLength(5);
-      expect(new Set(statuses)).toEqual(new Set([201, 409, 422]));
+      expect(statuses.every((status) => [201, 409, 422].includes(status))).toBe(true);
       expect((await couponOf(code)).redemptions).toBe(5);
       const held = await Promise.all(
         studios.map(async ({ call }) => (await call('GET /coupon-redemptions')).json().data.length),
