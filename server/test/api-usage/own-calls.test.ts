@@ -61,9 +61,11 @@ describeOnPostgres('a client that leaves', (getDb) => {
         `POST /api/v1/monetization/ai-tokens/usage HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${studio.key}\r\n`,
       );
       socket.write(`content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      // In this database: the server has those of other tests too.
       const waiting = async () => {
         const found = await sql<{ waiting: number }>`
-          select count(*)::integer as waiting from pg_locks where not granted`.execute(tx);
+          select count(*)::integer as waiting from pg_locks join pg_stat_activity using (pid)
+          where not granted and datname = current_database()`.execute(tx);
         return found.rows[0]?.waiting;
       };
       await expect.poll(waiting, { interval: 5 }).toBe(1);

@@ -61,6 +61,7 @@ describeOnEachDatabase('POST /payments/checkout', (getDb) => {
     const sale = { purpose: 'token_purchase', tokens_to_purchase: 1000 };
     const { checkout_url } = (await open(studio, sale)).json();
     expect((await choose(checkout_url, 'decline')).headers.location).toBe(urls.cancel_url);
+    app.clock.advance(1);
     const left = (await open(studio, sale)).json();
     app.clock.advance(DAY_MS + 1000);
     await app.composition.runner.runDue();
