@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, DatabaseUnavailableError, type Tx } from '../../src/db/index.ts';
@@ -71,6 +72,10 @@ describeOnPostgres('a client that leaves', (getDb) => {
       await expect.poll(waiting, { interval: 5 }).toBe(1);
       socket.destroy();
       await once(socket, 'close');
+      // The server has to have seen it too, before there is an answer.
+      const { server } = app.server;
+      const connections = promisify(server.getConnections.bind(server));
+      await expect.poll(() => connections(), { interval: 5 }).toBe(0);
     });
     const calls = async () => {
       await app.composition.services.calls.flush();
