@@ -41,3 +41,15 @@ export async function closePeriod(
     where tenant_id = ${tenant_id} and period_id = ${period.period_id}`.execute(tx);
   return { ...period, status: 'closed', included_calls };
 }
+
+/**
+ * Keeps the tier that a tenant is on as the one that its periods which were over by a time are rated by: to be done before
+ * the tenant moves to another.
+ */
+export async function pinEndedPeriods(tx: Tx, tenant_id: string, at: Date): Promise<void> {
+  await sql`
+    update billing_periods p set tier_owner_id = t.tier_owner_id, tier_name = t.tier_name, tier_version = t.tier_version
+    from tenants t
+    where t.tenant_id = ${tenant_id} and p.tenant_id = ${tenant_id} and p.status = 'open' and p.ends_at <= ${at}
+      and p.tier_name is null`.execute(tx);
+}

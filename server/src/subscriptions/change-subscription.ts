@@ -13,11 +13,11 @@ import {
   type NewInvoice,
   priceLines,
 } from '../invoices/index.ts';
-import { requireTenant } from '../tenants/index.ts';
+import { moveToTier, requireTenant, sellersTier } from '../tenants/index.ts';
 import { type ChangeQuote, quoteChange } from './change-quote.ts';
 import type { SubscriptionContext } from './context.ts';
 import { grantTokens } from './included-tokens.ts';
-import { moveTenant, sellersTier } from './move-tenant.ts';
+
 import { monthAt } from './periods.ts';
 import { beginPhase } from './phases.ts';
 import { NOTHING_PENDING, pendingOf } from './start-subscription.ts';
@@ -237,7 +237,7 @@ export async function applyChange(
     next_price_cents: null,
     cancel_at_period_end: false,
   });
-  await moveTenant(tx, tenant_id, changed, at);
+  await moveToTier(tx, tenant_id, tierPinOf(changed), at);
   await beginPhase(tx, changed, { at, paid: subscription.status !== 'trialing', reason: 'change' });
   if (quote.tokens_taken_back > 0n)
     await takeBackGrants(tx, context, subscription.included_grant_ids, quote.tokens_taken_back);

@@ -2,7 +2,7 @@ import { endCycle } from '../billing/index.ts';
 import type { Tx } from '../db/index.ts';
 import { unschedule } from '../due-work/index.ts';
 import type { SubscriptionContext } from './context.ts';
-import { moveToFree } from './move-tenant.ts';
+import { moveToFree } from './move-to-free.ts';
 import { endPhase } from './phases.ts';
 import { lockSubscription, requireRunning, type Subscription, updateSubscription } from './subscription.ts';
 

@@ -13,11 +13,12 @@ import {
   takeBack,
 } from '../invoices/index.ts';
 import { ceilDiv } from '../money/index.ts';
+import { moveToTier } from '../tenants/index.ts';
 import { quoteChange } from './change-quote.ts';
 import { applyChange } from './change-subscription.ts';
 import { type SubscriptionContext, type SubscriptionServices, subscriptionContext } from './context.ts';
 import { grantTokens, includedTokens } from './included-tokens.ts';
-import { moveTenant, moveToFree } from './move-tenant.ts';
+import { moveToFree } from './move-to-free.ts';
 import { monthAt } from './periods.ts';
 import { activate, NOTHING_PENDING } from './start-subscription.ts';
 import { lockSubscription, type Subscription, tierPinOf, updateSubscription } from './subscription.ts';
@@ -96,7 +97,7 @@ async function putBack(
   subscription: Subscription,
 ): Promise<Pick<Subscription, 'included_grant_ids'>> {
   const { tenant_id, now } = context;
-  await moveTenant(tx, tenant_id, subscription, now);
+  await moveToTier(tx, tenant_id, tierPinOf(subscription), now);
   const tier = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
   const tokens = prorateCount(includedTokens(tier), monthAt(subscription, now), now);
   return { included_grant_ids: await grantTokens(tx, context, subscription, tier, tokens, now) };

@@ -4,11 +4,11 @@ import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
 import { issueInvoice } from '../invoices/index.ts';
-import { requireTenant } from '../tenants/index.ts';
+import { moveToTier, requireTenant } from '../tenants/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { feeLine } from './fee-line.ts';
 import { grantIncluded } from './included-tokens.ts';
-import { moveTenant } from './move-tenant.ts';
+
 import { intervalEnd, nextBoundary } from './periods.ts';
 import { beginPhase } from './phases.ts';
 import {
@@ -60,7 +60,7 @@ async function beginAgain(tx: Tx, context: SubscriptionContext, paused: Subscrip
     next_cycle_at: nextBoundary({ anchor_at: now, time_zone, current_period_end: ends_at }, now),
   });
   await startCycle(tx, context, { anchor_at: now, time_zone });
-  await moveTenant(tx, tenant_id, anchored, now);
+  await moveToTier(tx, tenant_id, tierPinOf(anchored), now);
   await beginPhase(tx, anchored, { at: now, paid: true, reason: 'resume' });
   const resumed = await updateSubscription(tx, anchored, {
     included_grant_ids: await grantIncluded(tx, context, anchored, now),

@@ -3,12 +3,12 @@ import { pinnedTier, type SubscriptionTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { type NextDue, schedule } from '../due-work/index.ts';
 import { draftInvoice } from '../invoices/index.ts';
-import { requireTenant } from '../tenants/index.ts';
+import { moveToTier, requireTenant } from '../tenants/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { endSubscription } from './end-subscription.ts';
 import { feeLine } from './fee-line.ts';
 import { grantIncluded, grantTokens, includedTokens } from './included-tokens.ts';
-import { moveTenant, moveToFree } from './move-tenant.ts';
+import { moveToFree } from './move-to-free.ts';
 import { intervalEnd, monthAt, nextBoundary } from './periods.ts';
 import { beginPhase } from './phases.ts';
 import { lockSubscription, type Subscription, tierPinOf, updateSubscription } from './subscription.ts';
@@ -80,7 +80,7 @@ async function renew(tx: Tx, context: SubscriptionContext, ended: Subscription, 
   const period_context = { ...context, now: at };
   if (after_trial) await startCycle(tx, period_context, { anchor_at, time_zone: ended.time_zone });
   else await beginPeriod(tx, period_context, monthAt(renewed, at).ends_at);
-  if (changes) await moveTenant(tx, tenant_id, renewed, at);
+  if (changes) await moveToTier(tx, tenant_id, tierPinOf(renewed), at);
   if (changes || after_trial)
     await beginPhase(tx, renewed, { at, paid: true, reason: changes ? 'change' : 'renewal' });
   const tier = await pinnedTier(tx, tenant_id, tierPinOf(renewed));

@@ -4,11 +4,11 @@ import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
 import { fail } from '../errors/index.ts';
 import { beginPayment, type Invoice, issueInvoice, lockInvoice, type NewInvoice } from '../invoices/index.ts';
-import { lockTenant, requireTenant, type Tenant } from '../tenants/index.ts';
+import { lockTenant, moveToTier, requireTenant, sellersTier, type Tenant } from '../tenants/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { feeLine } from './fee-line.ts';
 import { grantIncluded } from './included-tokens.ts';
-import { moveTenant, sellersTier } from './move-tenant.ts';
+
 import { intervalEnd, nextBoundary } from './periods.ts';
 import { beginPhase } from './phases.ts';
 import {
@@ -16,6 +16,7 @@ import {
   listSubscriptions,
   lockSubscription,
   type Subscription,
+  tierPinOf,
   updateSubscription,
 } from './subscription.ts';
 import { priceOfTier } from './tier-price.ts';
@@ -215,7 +216,7 @@ export async function activate(
   const trial = subscription.status === 'trialing';
   // From now on, while its months count from its start: what was called while the payment was made stays where it is.
   await startCycle(tx, context, { anchor_at, time_zone });
-  await moveTenant(tx, tenant_id, subscription, context.now);
+  await moveToTier(tx, tenant_id, tierPinOf(subscription), context.now);
   await beginPhase(tx, subscription, { at: started_at, paid: !trial, reason: trial ? 'trial' : 'start' });
   await updateSubscription(tx, subscription, {
     ...NOTHING_PENDING,

@@ -6,6 +6,7 @@ export { isCurrency } from './currency.ts';
 export { ensureOperatorKey } from './ensure-operator-key.ts';
 export { KnownCallers } from './known-callers.ts';
 export { listApiKeys } from './list-api-keys.ts';
+export { moveToTier, sellersTier } from './move-to-tier.ts';
 export { listTenants, requireTenant } from './read-tenants.ts';
 export { revokeApiKey } from './revoke-api-key.ts';
 export { GRACE_SECONDS_MAX, rotateApiKey } from './rotate-api-key.ts';

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
-import { findTier, type SubscriptionTier } from '../catalog/index.ts';
 import { publishChange, type Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
-import { requireTenant } from './read-tenants.ts';
+import { moveToTier, sellersTier } from './move-to-tier.ts';
 import { type Tenant, tenantColumns } from './store.ts';
 
 /** What may change; what is left out stays. The last two are the operator's. */
@@ -19,7 +18,7 @@ export interface TenantChanges {
  */
 export async function updateTenant(
   tx: Tx,
-  context: { tenant_id: string; operator: boolean },
+  context: { tenant_id: string; operator: boolean; now: Date },
   changes: TenantChanges,
 ): Promise<Tenant> {
   const { tenant_id } = context;
@@ -27,19 +26,13 @@ export async function updateTenant(
   if (!context.operator && (tier_name !== null || shortfall_cap_tokens !== null)) {
     fail('operator_only', 'Only the operator changes tier_name and shortfall_cap_tokens.');
   }
-  const tier = tier_name === null ? undefined : await soldTier(tx, tenant_id, tier_name);
+  if (tier_name !== null)
+    await moveToTier(tx, tenant_id, await sellersTier(tx, tenant_id, tier_name), context.now);
   const changed = await sql<Tenant>`
-    update tenants set name = coalesce(${name}::text, name), tier_name = coalesce(${tier_name}::text, tier_name),
-      tier_owner_id = coalesce(${tier?.tenant_id ?? null}::uuid, tier_owner_id),
-      tier_version = coalesce(${tier?.version ?? null}::integer, tier_version),
+    update tenants set name = coalesce(${name}::text, name),
       shortfall_cap_tokens = coalesce(${shortfall_cap_tokens}::bigint, shortfall_cap_tokens)
     where tenant_id = ${tenant_id}
     returning ${tenantColumns}`.execute(tx);
   await publishChange(tx, { topic: 'tenants', tenant_id });
   return changed.rows[0] ?? fail('not_found', 'No such tenant.');
-}
-
-async function soldTier(tx: Tx, tenant_id: string, tier_name: string): Promise<SubscriptionTier> {
-  const tenant = await requireTenant(tx, tenant_id);
-  return await findTier(tx, tenant_id, tenant.parent_tenant_id ?? tenant_id, tier_name);
 }

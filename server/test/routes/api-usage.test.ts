@@ -330,4 +330,26 @@ describeOnEachDatabase('billing periods', (getDb) => {
       billable_calls: 200,
     });
   });
+
+  for (const [how, request, body] of [
+    ['the operator', 'PATCH /tenants', { tier_name: 'professional' }],
+    ['a subscription', 'POST /subscriptions', { tier_name: 'professional' }],
+  ] as const)
+    it(`are billed by the tier that they ended with, when ${how} changes it within the hour after`, async () => {
+      app.clock.set(new Date('2026-02-10T00:00:00.000Z'));
+      const studio = await makeStudio(app);
+      await sendCalls(studio, callEvents(1000));
+      await sendCalls(studio, callEvents(1000));
+      app.clock.set(new Date('2026-03-01T00:30:00.000Z'));
+      const path = request === 'PATCH /tenants' ? (`${request}/${studio.tenant_id}` as const) : request;
+      expect((await studio.operate(path, body)).statusCode).toBeLessThan(300);
+      app.clock.set(new Date('2026-03-01T01:00:00.000Z'));
+      await app.composition.runner.runDue();
+      expect(await summaryOf(studio, '?from=2026-02-01T00:00:00Z&to=2026-03-01T00:00:00Z')).toMatchObject({
+        total_calls: 2000,
+        billable_calls: 1000,
+      });
+      const { data } = (await studio.operate('GET /invoices')).json();
+      expect(data[0]).toMatchObject({ reason: 'usage', total_cents: 5 });
+    });
 });

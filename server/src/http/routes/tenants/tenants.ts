@@ -116,8 +116,8 @@ export const updateTenantRoute = defineRoute({
   }),
   responses: { 200: tenant },
   errors: ['operator_only'],
-  handler: async ({ tx, tenant_id, caller: { operator }, body }) => ({
+  handler: async ({ tx, services, tenant_id, caller: { operator }, body }) => ({
     status: 200,
-    body: await updateTenant(tx, { tenant_id, operator }, body),
+    body: await updateTenant(tx, { tenant_id, operator, now: services.clock.now(tenant_id) }, body),
   }),
 });
