@@ -29,10 +29,13 @@ export async function startCycle(tx: Tx, context: CycleContext, cycle: Cycle): P
   );
   const { ends_at } = cycleAt(cycle, 'month', now);
   const ahead = await lockPeriodAhead(tx, context);
-  if (ahead === undefined) return await beginPeriod(tx, context, ends_at);
   // Somebody's clock is some minutes ahead, and the next month has been recorded into: it becomes the rest of this one.
-  await endPeriod(tx, tenant_id, ahead.period_id, ends_at);
-  return await beginPeriod(tx, context, ahead.starts_at);
+  if (ahead !== undefined) await endPeriod(tx, tenant_id, ahead.period_id, ends_at);
+  const until = ahead?.starts_at ?? ends_at;
+  const begun = await beginPeriod(tx, context, until);
+  // What has been recorded since made it already, by the cycle that there was.
+  if (begun.ends_at.getTime() !== until.getTime()) await endPeriod(tx, tenant_id, begun.period_id, until);
+  return { ...begun, ends_at: until };
 }
 
 /** Lets a tenant's periods be calendar months again, from now on: the period under way ends here. */

@@ -32,13 +32,15 @@ export async function holdPeriods(
   spans: readonly UsageSpan[],
 ): Promise<HeldPeriods> {
   let held = await shareOpenPeriods(tx, spans);
+  let nows = new Map(spans.map(({ tenant_id, now }) => [tenant_id, now]));
   const lacking = spans.filter((span) => !isCovered(span, held.get(span.tenant_id) ?? []));
   if (lacking.length > 0) {
-    await makeMissing(tx, newId, lacking);
-    held = await shareOpenPeriods(tx, spans);
+    const made = await makeMissing(tx, newId, lacking);
+    nows = new Map([...nows, ...made.map(({ tenant_id, now }) => [tenant_id, now] as const)]);
+    held = await shareOpenPeriods(tx, [...spans, ...made]);
   }
   const open_now = new Map<string, Held>();
-  for (const { tenant_id, now } of spans) {
+  for (const [tenant_id, now] of nows) {
     const present = held.get(tenant_id)?.find((period) => contains(period, now));
     if (present === undefined) throw new Error('the present billing period is not open');
     open_now.set(tenant_id, present);
@@ -82,13 +84,14 @@ async function shareOpenPeriods(tx: Tx, spans: readonly UsageSpan[]): Promise<Ma
 
 /**
  * Adds the periods that are missing. The last period of each is held meanwhile, so that nobody cuts it and begins another
- * cycle there; the schedule is read after that, in a statement of its own.
+ * cycle there; the schedule is read after that, in a statement of its own. Answers the spans as they count: where a clock
+ * has stepped back into what is closed, now is where that ends.
  */
 async function makeMissing(
   tx: Tx,
   newId: (at: Date) => string,
   lacking: readonly UsageSpan[],
-): Promise<void> {
+): Promise<UsageSpan[]> {
   const tenant_ids = lacking.map(({ tenant_id }) => tenant_id);
   await sql`
     select 1 from billing_periods p
@@ -96,7 +99,11 @@ async function makeMissing(
       where tenant_id = any(${tenant_ids}::uuid[]) group by tenant_id)
     order by tenant_id for share`.execute(tx);
   const schedules = await readSchedules(tx, tenant_ids);
-  const missing = lacking.flatMap(({ tenant_id, now, latest }) =>
+  const counted = lacking.map((span) => {
+    const { closed_until = span.now } = schedules.get(span.tenant_id) ?? NO_SCHEDULE;
+    return closed_until > span.now ? { ...span, now: closed_until } : span;
+  });
+  const missing = counted.flatMap(({ tenant_id, now, latest }) =>
     missingPeriods(schedules.get(tenant_id) ?? NO_SCHEDULE, now, latest).map((span) => ({
       ...span,
       tenant_id,
@@ -105,4 +112,5 @@ async function makeMissing(
     })),
   );
   await insertPeriods(tx, missing);
+  return counted;
 }

@@ -7,7 +7,11 @@ import { type PeriodSchedule, plannedPeriod } from './plan-periods.ts';
 export const periodColumns = sql`period_id, starts_at, ends_at, status, included_calls, allowance_calls`;
 
 /** Of a tenant that has neither a period nor a subscription. */
-export const NO_SCHEDULE: PeriodSchedule = { cycle: undefined, covered_until: undefined };
+export const NO_SCHEDULE: PeriodSchedule = {
+  cycle: undefined,
+  covered_until: undefined,
+  closed_until: undefined,
+};
 
 /** The schedules of tenants; one that has none is left out. */
 export async function readSchedules(
@@ -19,18 +23,21 @@ export async function readSchedules(
     anchor_at: Date | null;
     time_zone: string | null;
     covered_until: Date | null;
+    closed_until: Date | null;
   }>`
     select tenant_id, anchor_at, time_zone,
-      (select max(ends_at) from billing_periods p where p.tenant_id = asked.tenant_id) as covered_until
+      (select max(ends_at) from billing_periods p where p.tenant_id = asked.tenant_id) as covered_until,
+      (select max(ends_at) from billing_periods p where p.tenant_id = asked.tenant_id and status = 'closed') as closed_until
     from unnest(${tenant_ids}::uuid[]) as asked (tenant_id) left join billing_cycles using (tenant_id)`.execute(
     tx,
   );
   return new Map(
-    found.rows.map(({ tenant_id, anchor_at, time_zone, covered_until }) => [
+    found.rows.map(({ tenant_id, anchor_at, time_zone, covered_until, closed_until }) => [
       tenant_id,
       {
         cycle: anchor_at === null || time_zone === null ? undefined : { anchor_at, time_zone },
         covered_until: covered_until ?? undefined,
+        closed_until: closed_until ?? undefined,
       },
     ]),
   );

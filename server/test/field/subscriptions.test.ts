@@ -90,6 +90,7 @@ describeOnEachDatabase('charging for subscriptions', (getDb) => {
     await goTo('2026-04-16T00:00:00.000Z');
     await change(studio, 'large');
     await studio.use(1000 + 49_500);
+    app.clock.advance(1);
     await change(studio, 'rolling');
     // Half a month of the large tier is used up, so nothing of it comes back, and half a month of the small one is due.
     expect((await billsOf(studio)).map(({ total_cents }) => total_cents)).toEqual([500, 4500, 1000]);
@@ -110,6 +111,7 @@ describeOnEachDatabase('charging for subscriptions', (getDb) => {
     await change(studio, 'large');
     // Of the 100,000 that a month of it includes a quarter is left.
     await studio.use(1000 + 24_500);
+    app.clock.advance(1);
     await change(studio, 'rolling');
     const [down] = await billsOf(studio);
     expect(down?.total_cents).toBe(500 - 2500);
