@@ -1,4 +1,5 @@
 export type { BatchRow, RejectedRow } from './batch-rows.ts';
+export { billableOf, type CallRating, callRating, callsCost, explainRating } from './call-rating.ts';
 export { CallRecorder } from './call-recorder.ts';
 export { correctCall } from './correct-call.ts';
 export { CORRECTION_ACTIONS, listCorrections } from './correction.ts';

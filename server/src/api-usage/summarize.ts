@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { currentPeriod } from '../billing/index.ts';
-import { tierOf } from '../catalog/index.ts';
+import { pinnedTier, type SubscriptionTier, type TierPin, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
+import { currencyDigits, formatDecimal, type Rational } from '../money/index.ts';
 import { requireTenant } from '../tenants/index.ts';
+import { billableOf, callRating, exactCost } from './call-rating.ts';
 import { AGE_MS_MAX } from './event.ts';
 import { type LatencyBucket, percentileMs } from './latency.ts';
-import { billableCalls, costOf } from './price.ts';
 import { NO_API_KEY } from './rollups.ts';
 import { DAY_MS, HOUR_MS, widened } from './widened.ts';
 
@@ -69,19 +70,13 @@ export async function summarizeApiUsage(
   const { currency } = await requireTenant(tx, tenant_id);
   const range = await rangeOf(tx, tenant_id, now, query);
   const read = await readRollups(tx, tenant_id, range, query.group_by);
-  const by_tier = (await tierOf(tx, tenant_id)).included_api_calls;
-  const included = range.allowance_calls ?? by_tier;
+  const tier = await tierOf(tx, tenant_id);
+  const included = range.allowance_calls ?? tier.included_api_calls;
   const sum = (pick: (period: PeriodSums) => number) =>
     read.periods.reduce((total, period) => total + pick(period), 0);
   const total_calls = sum((period) => period.total_calls);
   const successful_calls = sum((period) => period.within);
-  const billable_calls = sum(({ status, before, within, included_calls: closed_with }) =>
-    billableCalls({
-      before,
-      within,
-      included_calls: status === 'closed' ? closed_with : (closed_with ?? numberOrNull(by_tier)),
-    }),
-  );
+  const bill = await billOf(tx, context, currency, tier, read.periods);
   const max_ms = Math.max(0, ...read.periods.map((period) => period.max_ms));
   return {
     from: range.from,
@@ -89,9 +84,9 @@ export async function summarizeApiUsage(
     total_calls,
     successful_calls,
     failed_calls: total_calls - successful_calls,
-    billable_calls,
+    billable_calls: Number(bill.billable_calls),
     included_calls: numberOrNull(included),
-    cost: costOf(billable_calls, context.api_price_cents_per_1k, currency),
+    cost: bill.cost,
     currency,
     avg_response_time_ms: average(
       sum((period) => period.total_ms),
@@ -107,6 +102,49 @@ export async function summarizeApiUsage(
       failed_calls: calls - successful,
       avg_response_time_ms: average(total_ms, calls),
     })),
+  };
+}
+
+/**
+ * What the calls within cost by the terms of their periods, in major units and unrounded: those of a closed period stay, and
+ * so do those of one that was over when the tenant moved to another tier. What a period includes is taken in the order of
+ * time, so the parts of a period add up to it, however it is cut.
+ */
+async function billOf(
+  tx: Tx,
+  { tenant_id, api_price_cents_per_1k }: SummaryContext,
+  currency: string,
+  present: SubscriptionTier,
+  periods: readonly PeriodSums[],
+): Promise<{ billable_calls: bigint; cost: string }> {
+  let billable_calls = 0n;
+  let cost: Rational = { numerator: 0n, denominator: 1n };
+  const tiers = new Map([[keyOf(present), present]]);
+  for (const { status, tier_pin, rated_price, before, within, ...period } of periods) {
+    const pin = tier_pin ?? present;
+    const tier = tiers.get(keyOf(pin)) ?? (await pinnedTier(tx, tenant_id, pin));
+    tiers.set(keyOf(pin), tier);
+    const own = period.included_calls === null ? null : BigInt(period.included_calls);
+    const included = status === 'closed' ? own : (own ?? tier.included_api_calls);
+    const rating = callRating(tier, currency, included, rated_price ?? api_price_cents_per_1k);
+    const [from, to] = [BigInt(before), BigInt(before + within)];
+    billable_calls += billableOf(rating, to) - billableOf(rating, from);
+    cost = plus(cost, exactCost(rating, to).amount, 1n);
+    cost = plus(cost, exactCost(rating, from).amount, -1n);
+  }
+  const { numerator, denominator } = cost;
+  const digits = 10n ** BigInt(currencyDigits(currency));
+  return { billable_calls, cost: formatDecimal({ numerator, denominator: denominator * digits }) };
+}
+
+function keyOf({ tenant_id, tier_name, version }: TierPin): string {
+  return `${tenant_id} ${tier_name} ${version}`;
+}
+
+function plus(sum: Rational, { numerator, denominator }: Rational, sign: 1n | -1n): Rational {
+  return {
+    numerator: sum.numerator * denominator + sign * numerator * sum.denominator,
+    denominator: sum.denominator * denominator,
   };
 }
 
@@ -149,6 +187,10 @@ interface PeriodSums {
   status: 'open' | 'closed';
   /** Of an open period null is what its tier includes, of a closed one all calls. */
   included_calls: number | null;
+  /** Whose terms it was billed by or will be; null for the present ones. */
+  tier_pin: TierPin | null;
+  /** What 1,000 calls cost by default when it was billed. */
+  rated_price: string | null;
   total_calls: number;
   before: number;
   within: number;
@@ -179,7 +221,11 @@ async function readRollups(
     with within as materialized (
       select * from api_usage_hours where ${inRange}
     ), period as (
-      select p.status, case p.status when 'open' then p.allowance_calls else p.included_calls end as included_calls, w.*, coalesce((
+      select p.status, case p.status when 'open' then p.allowance_calls else p.included_calls end as included_calls,
+        case when coalesce(p.rated_tier_name, p.tier_name) is not null then jsonb_build_object(
+          'tenant_id', coalesce(p.rated_tier_owner_id, p.tier_owner_id), 'tier_name', coalesce(p.rated_tier_name, p.tier_name),
+          'version', coalesce(p.rated_tier_version, p.tier_version)) end as tier_pin,
+        trim_scale(p.rated_price_cents_per_1k)::text as rated_price, w.*, coalesce((
           select sum(h.successful_calls) from api_usage_hours h
           where h.tenant_id = ${tenant_id} and h.period_id = w.period_id and h.hour < ${oldest}
             and h.hour >= p.starts_at - make_interval(secs => ${ADJUSTED_MS / 1000})), 0) as before

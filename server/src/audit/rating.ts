@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { callRating, callsCost } from '../api-usage/index.ts';
 import type { Database, Tx } from '../db/index.ts';
-import { callRating, callsCost } from '../invoices/index.ts';
 import type { PriceModel } from '../money/index.ts';
 
 /** What is audited of how API calls were billed. */

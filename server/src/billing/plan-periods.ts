@@ -13,7 +13,10 @@ export interface PeriodSchedule {
 type Span = Pick<BillingPeriod, 'starts_at' | 'ends_at'>;
 
 /** The period that a time lies in where none is there yet: its month, from where the last period ended. */
-export function plannedPeriod({ cycle, covered_until }: Omit<PeriodSchedule, 'closed_until'>, at: Date): Span {
+export function plannedPeriod(
+  { cycle, covered_until }: Omit<PeriodSchedule, 'closed_until'>,
+  at: Date,
+): Span {
   const { starts_at, ends_at } = cycle === undefined ? calendarMonth(at) : cycleAt(cycle, 'month', at);
   const clipped = covered_until !== undefined && covered_until > starts_at && covered_until <= at;
   return { starts_at: clipped ? covered_until : starts_at, ends_at };

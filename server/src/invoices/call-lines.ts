@@ -1,6 +1,11 @@
-import type { PeriodUsage } from '../api-usage/index.ts';
+import {
+  billableOf,
+  type CallRating,
+  callsCost,
+  explainRating,
+  type PeriodUsage,
+} from '../api-usage/index.ts';
 import type { BillingPeriod } from '../billing/index.ts';
-import { billableOf, type CallRating, callsCost, explainRating } from './call-rating.ts';
 import { callsInWords, daysInWords } from './in-words.ts';
 import type { DraftLine } from './invoice.ts';
 

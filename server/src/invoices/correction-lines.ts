@@ -1,9 +1,8 @@
-import { markCorrectionsBilled, successfulCallsOf } from '../api-usage/index.ts';
+import { callRating, markCorrectionsBilled, successfulCallsOf } from '../api-usage/index.ts';
 import { lockRated, rateAgain } from '../billing/index.ts';
 import { pinnedTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { correctedCallsLine } from './call-lines.ts';
-import { callRating } from './call-rating.ts';
 import type { DraftLine } from './invoice.ts';
 
 /** Whose bill it is. */

@@ -1,4 +1,3 @@
-export { callRating, callsCost } from './call-rating.ts';
 export type { InvoiceContext } from './context.ts';
 export { creditOf } from './customer-credit.ts';
 export { draftInvoice, type NewInvoice } from './draft-invoice.ts';

@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
-import { type PeriodUsage, periodUsage } from '../api-usage/index.ts';
+import { callRating, type PeriodUsage, periodUsage } from '../api-usage/index.ts';
 import { type BillingPeriod, ratePeriod } from '../billing/index.ts';
 import { readBillingDetails } from '../billing-details/index.ts';
 import { type SubscriptionTier, tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { priceOf } from '../money/index.ts';
 import { apiCallsLine, lateCallsLine } from './call-lines.ts';
-import { callRating } from './call-rating.ts';
 import { correctionLines } from './correction-lines.ts';
 import { featureLines } from './feature-lines.ts';
 import type { DraftLine } from './invoice.ts';

@@ -1,8 +1,8 @@
-import { successfulCallsOf } from '../api-usage/index.ts';
+import { callRating, callsCost, successfulCallsOf } from '../api-usage/index.ts';
 import { currentPeriod, type PresentPeriod } from '../billing/index.ts';
 import { tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
-import { callRating, callsCost, featureLines, type UsagePriceDefaults } from '../invoices/index.ts';
+import { featureLines, type UsagePriceDefaults } from '../invoices/index.ts';
 import { sumPurchases } from '../ledger/index.ts';
 import { requireTenant } from '../tenants/index.ts';
 

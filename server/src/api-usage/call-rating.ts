@@ -1,6 +1,13 @@
 import type { SubscriptionTier } from '../catalog/index.ts';
 import { type Json, toJson } from '../json/index.ts';
-import { halfEven, type PriceModel, type PriceStep, parseDecimal, rate } from '../money/index.ts';
+import {
+  halfEven,
+  type PriceModel,
+  type PriceStep,
+  parseDecimal,
+  type Rational,
+  rate,
+} from '../money/index.ts';
 
 /** What the calls of a billing period are rated by. */
 export interface CallRating {
@@ -36,11 +43,19 @@ export function billableOf({ included_calls }: Pick<CallRating, 'included_calls'
  * of it, so however often its calls are corrected, its lines add up to what the calls cost in the end.
  */
 export function callsCost(rating: CallRating, calls: bigint): { cents: bigint; steps: readonly PriceStep[] } {
+  const { amount, steps } = exactCost(rating, calls);
+  return { cents: halfEven(amount.numerator, amount.denominator), steps };
+}
+
+/** The same before it is rounded. */
+export function exactCost(
+  rating: CallRating,
+  calls: bigint,
+): { amount: Rational; steps: readonly PriceStep[] } {
   const billable = billableOf(rating, calls);
   // A flat price is due once there is something to pay for.
-  if (billable === 0n) return { cents: 0n, steps: [] };
-  const { amount, steps } = rate(rating.price, billable);
-  return { cents: halfEven(amount.numerator, amount.denominator), steps };
+  if (billable === 0n) return { amount: { numerator: 0n, denominator: 1n }, steps: [] };
+  return rate(rating.price, billable);
 }
 
 /** What every line of calls shows of its rating. */
@@ -55,7 +70,7 @@ export function explainRating({ included_calls, price, price_version }: CallRati
 }
 
 /** A price per thousand as one per unit, exactly. */
-export function perThousand(price_cents_per_1k: string): PriceModel {
+function perThousand(price_cents_per_1k: string): PriceModel {
   const { numerator, denominator } = parseDecimal(price_cents_per_1k);
   const digits = String(denominator * 1000n).length - 1;
   const padded = numerator.toString().padStart(digits + 1, '0');
