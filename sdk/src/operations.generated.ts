@@ -237,11 +237,11 @@ export abstract class Operations {
   /**
    * Change a tenant.
    *
-   * What is left out stays. tier_name and shortfall_cap_tokens take an operator key.
+   * What is left out stays. tier_name and shortfall_cap_tokens take an operator key. tier_name is for tenants without a subscription; what changes the tier of the others is POST /subscriptions/current/change.
    *
    * Scope: `write`.
    *
-   * Refusals of its own: `operator_only`.
+   * Refusals of its own: `operator_only`, `subscription_exists`.
    */
   updateTenant(input: UpdateTenantInput, options: CallOptions = {}): Promise<UpdateTenantAnswer> {
     return this.call('PATCH', '/api/v1/monetization/tenants/{tenant_id}', input, options);

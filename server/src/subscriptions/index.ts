@@ -9,6 +9,7 @@ export {
   findSubscription,
   listSubscriptions,
   requireRunning,
+  requireUnsubscribed,
   SUBSCRIPTION_STATUSES,
   type Subscription,
 } from './subscription.ts';

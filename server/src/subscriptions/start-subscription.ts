@@ -8,7 +8,6 @@ import { lockTenant, moveToTier, requireTenant, sellersTier, type Tenant } from 
 import type { SubscriptionContext } from './context.ts';
 import { feeLine } from './fee-line.ts';
 import { grantIncluded } from './included-tokens.ts';
-
 import { intervalEnd, nextBoundary } from './periods.ts';
 import { beginPhase } from './phases.ts';
 import {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Interval, TierPin } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
+import { lockTenant } from '../tenants/index.ts';
 
 /** How a subscription stands. In the first three its tier is in use, and in a pause until what is paid for is over. */
 export const SUBSCRIPTION_STATUSES = [
@@ -81,6 +82,20 @@ export async function lockSubscription(tx: Tx, tenant_id: string): Promise<Subsc
 export function requireRunning(found: Subscription | undefined): Subscription {
   if (found !== undefined && found.status !== 'pending') return found;
   return fail('subscription_missing', 'The tenant has no subscription under way.');
+}
+
+/**
+ * Locks a tenant that has no subscription. Fails with `subscription_exists` where it has one, since that is what moves it
+ * from tier to tier.
+ */
+export async function requireUnsubscribed(tx: Tx, tenant_id: string): Promise<void> {
+  await lockTenant(tx, tenant_id);
+  const found = await findSubscription(tx, tenant_id);
+  if (found !== undefined)
+    fail(
+      'subscription_exists',
+      `The tenant has a subscription to "${found.tier_name}", which says its tier; change it with POST /subscriptions/current/change.`,
+    );
 }
 
 /** A tenant's subscriptions, newest first: after a position, at most `limit`. */

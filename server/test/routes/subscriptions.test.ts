@@ -98,6 +98,16 @@ describeOnEachDatabase('subscriptions', (getDb) => {
       expect(await summaryOf(studio)).toMatchObject({ included_calls: null });
     });
 
+    it('is what moves the tenant from then on: the operator cannot move it by hand until it has ended', async () => {
+      const studio = await subscribed({ tier_name: 'starter' });
+      const move = () => studio.operate(`PATCH /tenants/${studio.tenant_id}`, { tier_name: 'free' });
+      expect(refusal(await move())).toEqual([409, 'subscription_exists']);
+      const renamed = await studio.operate(`PATCH /tenants/${studio.tenant_id}`, { name: 'Renamed' });
+      expect(renamed.json()).toMatchObject({ name: 'Renamed', tier_name: 'starter' });
+      await studio.operate('POST /subscriptions/current/cancel', { when: 'now' });
+      expect((await move()).statusCode).toBe(200);
+    });
+
     it('leaves a tenant where it was when the first payment is declined', async () => {
       const studio = await makeStudio(app);
       const method = await studio.call('POST /payment-methods', { token: 'sandbox_card_declined' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireUnsubscribed } from '../../../subscriptions/index.ts';
 import {
   createTenant,
   isCurrency,
@@ -101,7 +102,8 @@ export const updateTenantRoute = defineRoute({
   path: '/tenants/:tenant_id',
   operation_id: 'update_tenant',
   summary: 'Change a tenant',
-  description: 'What is left out stays. tier_name and shortfall_cap_tokens take an operator key.',
+  description:
+    'What is left out stays. tier_name and shortfall_cap_tokens take an operator key. tier_name is for tenants without a subscription; what changes the tier of the others is POST /subscriptions/current/change.',
   tag,
   scope: 'write',
   mode: 'write',
@@ -115,9 +117,10 @@ export const updateTenantRoute = defineRoute({
     shortfall_cap_tokens: total.optional(),
   }),
   responses: { 200: tenant },
-  errors: ['operator_only'],
-  handler: async ({ tx, services, tenant_id, caller: { operator }, body }) => ({
-    status: 200,
-    body: await updateTenant(tx, { tenant_id, operator, now: services.clock.now(tenant_id) }, body),
-  }),
+  errors: ['operator_only', 'subscription_exists'],
+  handler: async ({ tx, services, tenant_id, caller: { operator }, body }) => {
+    if (operator && body.tier_name !== undefined) await requireUnsubscribed(tx, tenant_id);
+    const context = { tenant_id, operator, now: services.clock.now(tenant_id) };
+    return { status: 200, body: await updateTenant(tx, context, body) };
+  },
 });
