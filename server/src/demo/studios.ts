@@ -1,3 +1,5 @@
+import type { Turn } from './plans.ts';
+
 /** What sets a studio apart, beside what all of them do. */
 export type Story =
   | 'example'
@@ -23,6 +25,8 @@ export interface Studio {
   tier_name: TierName;
   currency: 'USD' | 'EUR' | 'JPY';
   story: Story | undefined;
+  /** What sets its subscription apart. */
+  turn: Turn | undefined;
   /** The slug of the studio that sells to it; the operator sells to the others. */
   sold_by: string | undefined;
 }
@@ -33,27 +37,27 @@ export const EXAMPLE_SLUG = 'larkspur-audio';
 type Row = [
   name: string,
   tier_name: TierName,
-  more?: Partial<Pick<Studio, 'currency' | 'story' | 'sold_by'>>,
+  more?: Partial<Pick<Studio, 'currency' | 'story' | 'turn' | 'sold_by'>>,
 ];
 
 /** In the order in which they are loaded: those with a story first, so that a small load tells them all. */
 const rows: readonly Row[] = [
-  ['Larkspur Audio', 'professional', { story: 'example' }],
+  ['Larkspur Audio', 'professional', { story: 'example', turn: 'upgraded' }],
   ['Harbor Lane Agency', 'agency', { story: 'agency' }],
   ['Saltbox Stories', 'starter', { sold_by: 'harbor-lane-agency' }],
   ['Night Ferry Radio', 'professional', { sold_by: 'harbor-lane-agency' }],
   ['Copper Kettle Podcasts', 'starter', { story: 'runs_dry' }],
-  ['Long Tail Media', 'professional', { story: 'owes_tokens' }],
-  ['Second Draft Studio', 'professional', { story: 'repaid_tokens' }],
-  ['Paper Lantern Sound', 'starter', { story: 'refund_in_full' }],
-  ['Quiet Car Productions', 'professional', { story: 'refund_in_part' }],
-  ['Marginalia FM', 'starter', { story: 'declined_card' }],
+  ['Long Tail Media', 'professional', { story: 'owes_tokens', turn: 'past_due' }],
+  ['Second Draft Studio', 'professional', { story: 'repaid_tokens', turn: 'came_back' }],
+  ['Paper Lantern Sound', 'starter', { story: 'refund_in_full', turn: 'downgraded' }],
+  ['Quiet Car Productions', 'professional', { story: 'refund_in_part', turn: 'refunded' }],
+  ['Marginalia FM', 'starter', { story: 'declined_card', turn: 'cancelled' }],
   ['Northbound Network', 'enterprise', { story: 'holds_to_reconcile' }],
   ['Off the Record House', 'white_label', { story: 'late_holds' }],
   ['Golden Hour Talks', 'starter', { story: 'churned' }],
   ['Blue Door Dispatch', 'free', { story: 'over_included' }],
-  ['Field Notes Weekly', 'starter', { story: 'over_limit' }],
-  ['Tidewater Sessions', 'professional', { story: 'runs_dry' }],
+  ['Field Notes Weekly', 'starter', { story: 'over_limit', turn: 'calls_beyond' }],
+  ['Tidewater Sessions', 'professional', { story: 'runs_dry', turn: 'suspended' }],
   ['Halb Acht Audio', 'professional', { currency: 'EUR', story: 'refund_in_part' }],
   ['Kissaten Radio', 'starter', { currency: 'JPY', story: 'refund_in_full' }],
   ['Atelier Sonore', 'enterprise', { currency: 'EUR' }],
@@ -109,5 +113,6 @@ export const STUDIOS: readonly Studio[] = rows.map(([name, tier_name, more]) => 
   tier_name,
   currency: more?.currency ?? 'USD',
   story: more?.story,
+  turn: more?.turn,
   sold_by: more?.sold_by,
 }));
