@@ -13,13 +13,14 @@ export function enterPlan(year: StudioYear, plan: Plan, numbers: SeededNumbers):
     if (!habits.by_wire) await billing.saveCard('sandbox_card');
   });
   year.enterBilling(begins_at, () => billing.subscribe({ ...plan, tier_name: plan.first_tier }));
-  if (studio.story === 'churned') enterCancellation(year);
-  if (studio.turn !== undefined) TURNS[studio.turn](year, plan);
+  if (studio.story === 'churned') enterCancellation(year, habits.quits_days_ago - 4);
+  if (studio.turn !== undefined) TURNS[studio.turn](year, plan, numbers);
 }
 
 const TURNS = {
-  upgraded: (year: StudioYear) => {
-    year.enterBilling(daysAgo(year, 190), () => year.billing.change(year.studio.tier_name));
+  upgraded: (year: StudioYear, { paid_from }: Plan, numbers: SeededNumbers) => {
+    const at = Math.min(paid_from + numbers.between(40, 160) * DAY_MS, daysAgo(year, 5));
+    year.enterBilling(at, () => year.billing.change(year.studio.tier_name));
   },
   downgraded: (year: StudioYear) => {
     year.enterBilling(daysAgo(year, 130), () => year.billing.change(year.studio.tier_name));
@@ -35,6 +36,10 @@ const TURNS = {
   cancelled: (year: StudioYear) => {
     year.enterBilling(daysAgo(year, 3), () => year.billing.cancel('moving to a house platform'));
   },
+  left: (year: StudioYear) => {
+    year.stops_working_at = daysAgo(year, 70);
+    enterCancellation(year, 68);
+  },
   past_due: enterFailingCard,
   suspended: enterFailingCard,
   refunded: (year: StudioYear) => {
@@ -43,19 +48,22 @@ const TURNS = {
   // An episode went round, a week before its month was over.
   calls_beyond: (year: StudioYear, plan: Plan) => {
     const [from, to] = [plan.renewed_at - 5 * DAY_MS, plan.renewed_at - 4.75 * DAY_MS];
-    year.enter(to, () => year.book.recordCalls(year.calls.burst(13_000, from, to, 0)));
+    year.enter(to, () => year.book.recordCalls(year.calls.burst(11_500, from, to, 0)));
   },
 };
 
-/** Its card is renewed, and the new one is declined at the next month's fee. */
+/** Another card takes the place of its own, and is declined at the next month's fee. It buys nothing with it. */
 function enterFailingCard(year: StudioYear, plan: Plan): void {
-  year.enter(plan.renewed_at - 2 * DAY_MS, () => year.billing.saveCard('sandbox_card_declined'));
+  const at = plan.renewed_at - 2 * DAY_MS;
+  year.enter(at, async () => {
+    year.stops_buying_at = Math.min(year.stops_buying_at, at);
+    await year.billing.saveCard('sandbox_card_declined');
+  });
 }
 
-/** Who has stopped using it sees that some days later. */
-function enterCancellation(year: StudioYear): void {
-  const at = daysAgo(year, year.habits.quits_days_ago - 4);
-  year.enterBilling(at, () => year.billing.cancel('the show has ended'));
+/** Cancels, to the end of what is paid for. */
+function enterCancellation(year: StudioYear, days_ago: number): void {
+  year.enterBilling(daysAgo(year, days_ago), () => year.billing.cancel('the show has ended'));
 }
 
 /** An afternoon, so many days before the end's midnight. */

@@ -1,17 +1,6 @@
 import { DAY_MS, type Habits, HOUR_MS, joinedAt, midnightBefore } from './habits.ts';
 import type { SeededNumbers } from './seeded-numbers.ts';
-import type { Studio, TierName } from './studios.ts';
-
-/** What sets a studio's subscription apart. */
-export type Turn =
-  | 'upgraded'
-  | 'downgraded'
-  | 'came_back'
-  | 'cancelled'
-  | 'past_due'
-  | 'suspended'
-  | 'refunded'
-  | 'calls_beyond';
+import type { Studio, TierName, Turn } from './studios.ts';
 
 /** How a studio pays for its tier. */
 export interface Plan {
@@ -52,7 +41,7 @@ export function drawPlan(
   const with_trial = numbers.chance(0.4) || turn === 'upgraded';
   const trial_days = habits.by_wire ? TRIAL_DAYS_BY_WIRE : with_trial ? TRIAL_DAYS : 0;
   const yearly = numbers.chance(0.3) && plain && !habits.by_wire;
-  const custom_price_cents = tier_name === 'enterprise' ? numbers.between(8, 24) * 25_000 : undefined;
+  const custom_price_cents = tier_name === 'enterprise' ? numbers.between(6, 16) * 10_000 : undefined;
   // Not in the last days, in which studios run dry and owe tokens.
   const renewed_days_ago = numbers.between(8, 24);
   const renewed_at = monthDayAt(until, (turn && RENEWED_DAYS_AGO[turn]) ?? renewed_days_ago);

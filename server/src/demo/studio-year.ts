@@ -31,7 +31,7 @@ const CAMPAIGN_PRIORITY = 50;
 const CAMPAIGN_HOUR = 10;
 const WELCOME_TOKENS = 25_000;
 /** How long a bank takes, in days. */
-const WIRE_DAYS = [4, 16] as const;
+const WIRE_DAYS = [5, 24] as const;
 
 /** What a studio's year is written with. */
 export interface StudioParts {

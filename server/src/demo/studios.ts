@@ -1,5 +1,3 @@
-import type { Turn } from './plans.ts';
-
 /** What sets a studio apart, beside what all of them do. */
 export type Story =
   | 'example'
@@ -15,6 +13,18 @@ export type Story =
   | 'churned'
   | 'over_included'
   | 'over_limit';
+
+/** What sets a studio's subscription apart. */
+export type Turn =
+  | 'upgraded'
+  | 'downgraded'
+  | 'came_back'
+  | 'cancelled'
+  | 'left'
+  | 'past_due'
+  | 'suspended'
+  | 'refunded'
+  | 'calls_beyond';
 
 export type TierName = 'free' | 'starter' | 'professional' | 'enterprise' | 'agency' | 'white_label';
 
@@ -68,8 +78,8 @@ const rows: readonly Row[] = [
   ['Small Hours Company', 'professional'],
   ['Crowded Table', 'free'],
   ['Signal Peak Studios', 'white_label'],
-  ['Two Cents Finance', 'professional'],
-  ['Backlot Stories', 'starter'],
+  ['Two Cents Finance', 'professional', { turn: 'upgraded' }],
+  ['Backlot Stories', 'starter', { turn: 'left' }],
   ['Lighthouse Learning', 'enterprise'],
   ['Open Tab', 'free', { story: 'churned' }],
   ['Rust and Ivy', 'starter'],
@@ -78,11 +88,11 @@ const rows: readonly Row[] = [
   ['Velvet Rope Comedy', 'professional', { story: 'churned' }],
   ['Dust Jacket Books', 'free'],
   ['Full Count Baseball', 'starter'],
-  ['Common Thread Network', 'agency'],
-  ['Sunday Long Read', 'professional'],
-  ['Case File North', 'white_label'],
+  ['Common Thread Network', 'agency', { turn: 'upgraded' }],
+  ['Sunday Long Read', 'professional', { turn: 'upgraded' }],
+  ['Case File North', 'white_label', { turn: 'left' }],
   ['Hot Mic Politics', 'enterprise'],
-  ['Kitchen Radio', 'starter'],
+  ['Kitchen Radio', 'starter', { turn: 'downgraded' }],
   ['Ampersand Design', 'free'],
   ['Deep Water History', 'professional'],
   ['Fernweh Reisen', 'starter', { currency: 'EUR' }],
