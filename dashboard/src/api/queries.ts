@@ -4,7 +4,9 @@ import { api, apiFor } from './client.ts';
 import { readSession } from './session.ts';
 
 /** How often figures are asked for again while somebody looks, in milliseconds. */
-const REFRESH_MS = 10_000;
+export const REFRESH_MS = 10_000;
+/** The same for what is added up over all tenants and a year. */
+export const REVENUE_REFRESH_MS = 60_000;
 /** The most tenants that the switcher holds: ten requests' worth. */
 const TENANTS_MAX = 2000;
 
@@ -150,6 +152,24 @@ export const paymentMethodsQuery = (tenant_id: string) =>
     ...live,
     queryKey: [...figures(tenant_id), 'payment methods'],
     queryFn: async () => (await apiFor(tenant_id).listPaymentMethods()).data,
+  });
+
+const revenue = { placeholderData: keepPreviousData, refetchInterval: REVENUE_REFRESH_MS } as const;
+
+/** What recurs, by month: of the seller's own currency where none is named. */
+export const revenueMetricsQuery = (seller_id: string, currency: string | undefined) =>
+  queryOptions({
+    ...revenue,
+    queryKey: [...figures(seller_id), 'revenue metrics', currency],
+    queryFn: () => apiFor(seller_id).getRevenueMetrics(currency === undefined ? {} : { currency }),
+  });
+
+/** What was earned and is deferred, by month and currency. */
+export const revenueQuery = (seller_id: string) =>
+  queryOptions({
+    ...revenue,
+    queryKey: [...figures(seller_id), 'revenue'],
+    queryFn: async () => (await apiFor(seller_id).getRevenue()).months,
   });
 
 export const quoteQuery = (tenant_id: string, tokens_to_purchase: number) =>

@@ -17,3 +17,6 @@ export function formatMilliseconds(milliseconds: number | null): string {
   if (milliseconds === null) return '–';
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : whole.format(Math.round(milliseconds))} ms`;
 }
+
+/** A rate, 0.05 for five percent; a dash where there is none. */
+export const formatRate = (rate: number | null): string => (rate === null ? '–' : percent.format(rate));

@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { SectionState } from './section-state.tsx';
+import { SectionState } from '../section-state.tsx';
 
 type Invoice = ListInvoicesAnswer['data'][number];
 

@@ -11,8 +11,8 @@ import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { curlFor } from './curl-for.ts';
-import { SectionState } from './section-state.tsx';
+import { curlFor } from '../curl-for.ts';
+import { SectionState } from '../section-state.tsx';
 
 type Subscription = GetCurrentSubscriptionAnswer;
 
