@@ -132,6 +132,14 @@ export const subscriptionQuery = (tenant_id: string) =>
     },
   });
 
+/** What the tier lets the tenant do, and how much of it is used. */
+export const entitlementsQuery = (tenant_id: string) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'entitlements'],
+    queryFn: async () => (await apiFor(tenant_id).listEntitlements({ limit: 200 })).data,
+  });
+
 export const invoicesQuery = (tenant_id: string) =>
   queryOptions({
     ...live,

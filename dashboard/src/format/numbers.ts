@@ -1,6 +1,11 @@
 const whole = new Intl.NumberFormat('en-US');
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
-const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat('en-US', {
+  style: 'percent',
+  maximumFractionDigits: 1,
+  // A little below zero is no minus nothing.
+  signDisplay: 'negative',
+});
 
 /** Every digit, with separators. */
 export const formatCount = (count: number): string => whole.format(count);

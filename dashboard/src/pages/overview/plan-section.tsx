@@ -12,7 +12,9 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { curlFor } from '../curl-for.ts';
+
 import { SectionState } from '../section-state.tsx';
+import { IncludedUse } from './included-use.tsx';
 
 type Subscription = GetCurrentSubscriptionAnswer;
 
@@ -77,6 +79,7 @@ function Plan({ tenant_id, subscription }: { tenant_id: string; subscription: Su
         <p className="text-[13px] text-ink-faint">{nextOf(subscription)}</p>
       </div>
       <PaymentState tenant_id={tenant_id} />
+      <IncludedUse tenant_id={tenant_id} />
     </div>
   );
 }

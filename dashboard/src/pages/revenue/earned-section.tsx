@@ -4,7 +4,7 @@ import { ChartFrame } from '../../charts/chart-frame.tsx';
 import { EarnedChart, EarnedTable } from '../../charts/earned-chart.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SectionState } from '../section-state.tsx';
-import type { RevenueOf } from './revenue-page.tsx';
+import type { RevenueOf } from './revenue-of.ts';
 
 const legend = [
   { label: 'Recognised', swatch: 'bg-(--chart-1)' },
@@ -18,7 +18,7 @@ export function EarnedSection({ seller_id, currency }: Pick<RevenueOf, 'seller_i
   return (
     <ChartFrame
       title="Recognised and deferred"
-      note="what time earns of fees is booked at the end of a month"
+      note="fees are earned at a month’s end"
       legend={legend}
       table={<EarnedTable months={months} currency={currency} />}
       className="lg:col-span-2"

@@ -5,7 +5,7 @@ import { MOVEMENTS } from '../../charts/movements.ts';
 import { MovementsChart, MovementsTable } from '../../charts/movements-chart.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SectionState } from '../section-state.tsx';
-import type { RevenueOf } from './revenue-page.tsx';
+import type { RevenueOf } from './revenue-of.ts';
 
 /** By what recurring revenue grew and shrank. */
 export function MovementsSection({ seller_id, asked, currency }: RevenueOf) {

@@ -5,7 +5,7 @@ import { RecurringChart, RecurringTable } from '../../charts/recurring-chart.tsx
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SectionState } from '../section-state.tsx';
 import { NoRevenue } from './no-revenue.tsx';
-import type { RevenueOf } from './revenue-page.tsx';
+import type { RevenueOf } from './revenue-of.ts';
 
 const legend = [{ label: 'At the end of the month', swatch: 'bg-(--chart-1)' }];
 

@@ -4,7 +4,7 @@ import { formatShortMonth } from '../../format/dates.ts';
 import { formatCents } from '../../format/money.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
 import { Figure, FigureStrip } from '../../ui/figure-strip.tsx';
-import type { RevenueOf } from './revenue-page.tsx';
+import type { RevenueOf } from './revenue-of.ts';
 
 /** What recurs, who pays it, what of it stays, and what is still to be earned. */
 export function RevenueHeadline({ seller_id, asked, currency }: RevenueOf) {

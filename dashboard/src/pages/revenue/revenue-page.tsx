@@ -9,13 +9,6 @@ import { RecurringSection } from './recurring-section.tsx';
 import { RevenueHeadline } from './revenue-headline.tsx';
 import { StreamsSection } from './streams-section.tsx';
 
-/** Whose revenue, and in which currency; `asked` is undefined where the address names none: then the seller's own. */
-export interface RevenueOf {
-  seller_id: string;
-  asked: string | undefined;
-  currency: string;
-}
-
 interface RevenuePageProps {
   seller: GetTenantAnswer;
   asked: string | undefined;

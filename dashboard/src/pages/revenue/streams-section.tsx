@@ -7,7 +7,7 @@ import { formatShare } from '../../format/numbers.ts';
 import { Card } from '../../ui/card.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { SectionState } from '../section-state.tsx';
-import type { RevenueOf } from './revenue-page.tsx';
+import type { RevenueOf } from './revenue-of.ts';
 
 type Stream = keyof GetRevenueMetricsAnswer['by_stream'];
 
