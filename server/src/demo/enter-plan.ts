@@ -19,7 +19,9 @@ export function enterPlan(year: StudioYear, plan: Plan, numbers: SeededNumbers):
 
 const TURNS = {
   upgraded: (year: StudioYear, { paid_from }: Plan, numbers: SeededNumbers) => {
-    const at = Math.min(paid_from + numbers.between(40, 160) * DAY_MS, daysAgo(year, 5));
+    // In the middle of a month.
+    const days = numbers.between(1, 5) * 30 + 14;
+    const at = Math.min(paid_from + days * DAY_MS, daysAgo(year, 5));
     year.enterBilling(at, () => year.billing.change(year.studio.tier_name));
   },
   downgraded: (year: StudioYear) => {
