@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     expect(await region('Endpoints').innerText()).toMatch(/\/search\s+100/);
     const bought = region('Latest transactions').getByRole('row', { name: /Purchase/ });
     expect(await bought.innerText()).toMatch(/\+250,000\s+\$25\.00\s+350,000/);
-    expect(await region('Plan').innerText()).toMatch(/Professional\s+active\s+\$99\.00 a month\s+Renews /i);
+    expect(await region('Plan').innerText()).toMatch(/Professional\s+\$99\.00 a month\s+Active · renews /i);
     expect(await region('Plan').innerText()).toMatch(/Included tokens\s+50,000 of 100,000/);
     const invoice = region('Invoices').getByRole('row', { name: 'INV-000001' });
     expect(await invoice.innerText()).toMatch(/paid\s+\w+ \d+\s+\$99\.00\s+PDF/);
