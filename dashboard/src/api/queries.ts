@@ -132,6 +132,14 @@ export const subscriptionQuery = (tenant_id: string) =>
     },
   });
 
+/** The tiers that the tenant is offered, at their present versions. */
+export const tiersQuery = (tenant_id: string) =>
+  queryOptions({
+    queryKey: ['tiers', tenant_id],
+    staleTime: 300_000,
+    queryFn: async () => (await apiFor(tenant_id).listSubscriptionTiers({ limit: 200 })).data,
+  });
+
 /** What the tier lets the tenant do, and how much of it is used. */
 export const entitlementsQuery = (tenant_id: string) =>
   queryOptions({

@@ -100,11 +100,13 @@ export class StudioBook {
   /** Settles a hold with what was used, which may be more than is there. */
   async settle(hold_id: string, tokens_used: number): Promise<void> {
     const { body } = await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
+    this.#schedule.forget();
     this.#remaining = Number(body.balance_after);
   }
 
   async release(hold_id: string): Promise<void> {
     const { body } = await releaseHold(this.#tx, this.#context(), hold_id);
+    this.#schedule.forget();
     this.#remaining = Number(body.balance_after);
   }
 

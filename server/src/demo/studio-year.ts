@@ -33,6 +33,14 @@ const WELCOME_TOKENS = 25_000;
 /** How long a bank takes, in days. */
 const WIRE_DAYS = [5, 24] as const;
 
+/** Due work that gives, takes or sells tokens. */
+const MOVES_TOKENS: readonly DueItem['kind'][] = [
+  'token_hold',
+  'token_grant_expiry',
+  'subscription_cycle',
+  'invoice_payment',
+];
+
 /** What a studio's year is written with. */
 export interface StudioParts {
   services: StudioServices;
@@ -112,7 +120,7 @@ export class StudioYear {
     this.#services.moveTo(due.next_due_at);
     await this.#recordCalls();
     await this.#schedule.run(due);
-    await this.book.refresh();
+    if (MOVES_TOKENS.includes(due.kind)) await this.book.refresh();
     if (due.kind === 'invoice_payment' && this.habits.by_wire) this.#enterWire(due.ref_id);
   }
 

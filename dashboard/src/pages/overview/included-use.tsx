@@ -1,6 +1,10 @@
-import type { GetAiTokenBalanceAnswer, ListEntitlementsAnswer } from '@tallystick/sdk';
+import type {
+  GetAiTokenBalanceAnswer,
+  GetCurrentSubscriptionAnswer,
+  ListEntitlementsAnswer,
+} from '@tallystick/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { balanceQuery, entitlementsQuery } from '../../api/queries.ts';
+import { balanceQuery, entitlementsQuery, tiersQuery } from '../../api/queries.ts';
 import { ShareBar } from '../../charts/share-bar.tsx';
 import { formatTime } from '../../format/dates.ts';
 import { formatCount } from '../../format/numbers.ts';
@@ -17,11 +21,23 @@ interface Use {
 type Entitlement = ListEntitlementsAnswer['data'][number];
 type Grant = GetAiTokenBalanceAnswer['grants'][number];
 
+interface IncludedUseProps {
+  tenant_id: string;
+  subscription: GetCurrentSubscriptionAnswer;
+}
+
 /** What the period includes, as far as it can be used up, and given tokens, which do not stay. */
-export function IncludedUse({ tenant_id }: { tenant_id: string }) {
+export function IncludedUse({ tenant_id, subscription }: IncludedUseProps) {
   const entitlements = useQuery(entitlementsQuery(tenant_id)).data ?? [];
-  const grants = useQuery(balanceQuery(tenant_id)).data?.grants ?? [];
-  const uses = [...givenTokens(grants), ...entitlements.flatMap(meteredUse)];
+  const grants = useQuery(balanceQuery(tenant_id)).data?.grants;
+  const { tier_name, tier_version } = subscription;
+  const tier = useQuery(tiersQuery(tenant_id)).data?.find(
+    (known) => known.tier_name === tier_name && known.version === tier_version,
+  );
+  // Who is suspended or paused has none.
+  const in_use = ['trialing', 'active', 'past_due'].includes(subscription.status);
+  const included = in_use ? (tier?.included_ai_tokens ?? 0) : 0;
+  const uses = [...givenTokens(grants, included), ...entitlements.flatMap(meteredUse)];
   if (uses.length === 0) return null;
   return (
     <ul aria-label="Included use" className="flex flex-col gap-3 border-t border-line pt-3">
@@ -46,16 +62,24 @@ export function IncludedUse({ tenant_id }: { tenant_id: string }) {
   );
 }
 
-/** Tokens that were not bought and expire are used before others. */
-function givenTokens(grants: readonly Grant[]): Use[] {
+/**
+ * Given tokens that expire are used before bought ones: those that a period includes, and any others. Where all of them
+ * are gone no grant tells of them any more.
+ */
+function givenTokens(grants: readonly Grant[] | undefined, included: number): Use[] {
+  if (grants === undefined) return [];
+  const name = 'Included tokens';
   const given = grants.filter(({ source, expires_at }) => source === 'given' && expires_at !== null);
   const first = given.map(({ expires_at }) => expires_at ?? '').sort()[0];
-  if (first === undefined) return [];
+  if (first === undefined)
+    return included === 0
+      ? []
+      : [{ name, used: included, limit: included, note: 'Used up until the next month' }];
   const sum = (of: (grant: Grant) => number) => given.reduce((total, grant) => total + of(grant), 0);
   const used = sum(({ tokens_used }) => tokens_used);
   return [
     {
-      name: 'Included tokens',
+      name,
       used,
       limit: sum(({ tokens }) => tokens),
       note: `${given.length === 1 ? 'They last' : 'The first last'} until ${formatTime(first)}`,

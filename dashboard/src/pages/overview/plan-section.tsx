@@ -83,7 +83,7 @@ function Plan({ tenant_id, subscription }: { tenant_id: string; subscription: Su
         </p>
       </div>
       <PaymentState tenant_id={tenant_id} />
-      <IncludedUse tenant_id={tenant_id} />
+      <IncludedUse tenant_id={tenant_id} subscription={subscription} />
     </div>
   );
 }
