@@ -48,6 +48,25 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/overview/overview-route.tsx'), 'OverviewRoute'),
 });
 
+interface RevenueSearch {
+  currency?: string;
+}
+
+const revenueRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/revenue',
+  validateSearch: (search): RevenueSearch =>
+    /^[A-Z]{3}$/.test(String(search.currency)) ? { currency: String(search.currency) } : {},
+  beforeLoad: async ({ context }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery);
+    if (session === null) throw redirect({ to: '/sign-in' });
+    // What all tenants together pay is for who sells to them.
+    if (!session.operator) throw redirect({ to: '/' });
+    return { session };
+  },
+  component: lazyRouteComponent(() => import('./pages/revenue/revenue-route.tsx'), 'RevenueRoute'),
+});
+
 /** The queries of the page. One that was refused is not repeated; where the session has ended, it is asked for again. */
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: leaveIfEnded }),
@@ -70,7 +89,7 @@ function leaveIfEnded(error: Error): void {
 
 /** The addresses of the dashboard. */
 export const router = createRouter({
-  routeTree: root.addChildren([signInRoute, overviewRoute]),
+  routeTree: root.addChildren([signInRoute, overviewRoute, revenueRoute]),
   basepath: dashboardPath,
   context: { queries },
   defaultErrorComponent: ({ error }) => (

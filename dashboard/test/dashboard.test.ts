@@ -118,9 +118,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     expect(await region('Endpoints').innerText()).toMatch(/\/search\s+100/);
     const bought = region('Latest transactions').getByRole('row', { name: /Purchase/ });
     expect(await bought.innerText()).toMatch(/\+250,000\s+\$25\.00\s+350,000/);
-    expect(await region('Plan').innerText()).toMatch(/Professional\s+active\s+\$99\.00 a month\s+Renews /i);
+    expect(await region('Plan').innerText()).toMatch(/Professional\s+\$99\.00 a month\s+Active · renews /i);
+    expect(await region('Plan').innerText()).toMatch(/Included tokens\s+50,000 of 100,000/);
     const invoice = region('Invoices').getByRole('row', { name: 'INV-000001' });
-    expect(await invoice.innerText()).toMatch(/paid\s+\$99\.00\s+PDF/);
+    expect(await invoice.innerText()).toMatch(/paid\s+\w+ \d+\s+\$99\.00\s+PDF/);
     const history = await served.ask<{ days: { day: string; tokens_remaining: number }[] }>(
       studio,
       'GET /ai-tokens/balance/history',
@@ -199,7 +200,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     await where.getByRole('heading', { name: 'Night Ferry Radio' }).waitFor();
     expect(new URL(where.url()).searchParams.get('tenant')).toMatch(/^[0-9a-f-]{36}$/);
     // The focus is back where it was, and goes on to the window of time and the purchase.
-    for (const name of ['Switch to the dark theme', 'Sign out']) {
+    for (const name of ['Tenants', 'Revenue', 'Switch to the dark theme', 'Sign out']) {
       await keys.press('Tab');
       expect(await focused()).toBe(name);
     }

@@ -4,7 +4,9 @@ import { api, apiFor } from './client.ts';
 import { readSession } from './session.ts';
 
 /** How often figures are asked for again while somebody looks, in milliseconds. */
-const REFRESH_MS = 10_000;
+export const REFRESH_MS = 10_000;
+/** The same for what is added up over all tenants and a year. */
+export const REVENUE_REFRESH_MS = 60_000;
 /** The most tenants that the switcher holds: ten requests' worth. */
 const TENANTS_MAX = 2000;
 
@@ -130,6 +132,22 @@ export const subscriptionQuery = (tenant_id: string) =>
     },
   });
 
+/** The tiers that the tenant is offered, at their present versions. */
+export const tiersQuery = (tenant_id: string) =>
+  queryOptions({
+    queryKey: ['tiers', tenant_id],
+    staleTime: 300_000,
+    queryFn: async () => (await apiFor(tenant_id).listSubscriptionTiers({ limit: 200 })).data,
+  });
+
+/** What the tier lets the tenant do, and how much of it is used. */
+export const entitlementsQuery = (tenant_id: string) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'entitlements'],
+    queryFn: async () => (await apiFor(tenant_id).listEntitlements({ limit: 200 })).data,
+  });
+
 export const invoicesQuery = (tenant_id: string) =>
   queryOptions({
     ...live,
@@ -150,6 +168,24 @@ export const paymentMethodsQuery = (tenant_id: string) =>
     ...live,
     queryKey: [...figures(tenant_id), 'payment methods'],
     queryFn: async () => (await apiFor(tenant_id).listPaymentMethods()).data,
+  });
+
+const revenue = { placeholderData: keepPreviousData, refetchInterval: REVENUE_REFRESH_MS } as const;
+
+/** What recurs, by month: of the seller's own currency where none is named. */
+export const revenueMetricsQuery = (seller_id: string, currency: string | undefined) =>
+  queryOptions({
+    ...revenue,
+    queryKey: [...figures(seller_id), 'revenue metrics', currency],
+    queryFn: () => apiFor(seller_id).getRevenueMetrics(currency === undefined ? {} : { currency }),
+  });
+
+/** What was earned and is deferred, by month and currency. */
+export const revenueQuery = (seller_id: string) =>
+  queryOptions({
+    ...revenue,
+    queryKey: [...figures(seller_id), 'revenue'],
+    queryFn: async () => (await apiFor(seller_id).getRevenue()).months,
   });
 
 export const quoteQuery = (tenant_id: string, tokens_to_purchase: number) =>

@@ -24,7 +24,7 @@ const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) =>
     { label: 'Remaining', value: formatCount(day.tokens_remaining), swatch: 'bg-(--chart-1)' },
     { label: 'Held', value: formatCount(day.tokens_held), swatch: 'bg-(--chart-2)' },
   ];
-  return <TooltipCard day={day.day} lines={lines} />;
+  return <TooltipCard title={formatLongDay(day.day)} lines={lines} />;
 };
 
 /** The balance at the end of each day, and what of it was held. */

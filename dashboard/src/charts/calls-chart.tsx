@@ -1,4 +1,5 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { formatLongDay } from '../format/dates.ts';
 import { formatCount, formatMilliseconds, formatShare } from '../format/numbers.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { countAxis, dayAxis, grid, plotMargin } from './axes.tsx';
@@ -21,7 +22,7 @@ const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) =>
     { label: 'Failed', value: formatCount(day.failed_calls), swatch: 'bg-(--chart-3)' },
     { label: 'Average', value: formatMilliseconds(day.avg_response_time_ms), swatch: 'bg-transparent' },
   ];
-  return <TooltipCard day={day.day} lines={lines} />;
+  return <TooltipCard title={formatLongDay(day.day)} lines={lines} />;
 };
 
 /** Calls by day, those that failed on top. */

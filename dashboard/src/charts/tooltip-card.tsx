@@ -1,5 +1,3 @@
-import { formatLongDay } from '../format/dates.ts';
-
 /** A line of the tooltip. */
 export interface TooltipLine {
   label: string;
@@ -8,11 +6,11 @@ export interface TooltipLine {
   swatch: string;
 }
 
-/** What is said of the day under the pointer, or under the arrow keys. */
-export function TooltipCard({ day, lines }: { day: string; lines: readonly TooltipLine[] }) {
+/** What is said of the day or month under the pointer, or under the arrow keys. */
+export function TooltipCard({ title, lines }: { title: string; lines: readonly TooltipLine[] }) {
   return (
     <div className="rounded-lg border border-line bg-surface px-3 py-2 text-[13px] shadow-high">
-      <p className="mb-1 text-ink-faint">{formatLongDay(day)}</p>
+      <p className="mb-1 text-ink-faint">{title}</p>
       <dl className="grid grid-cols-[auto_1fr_auto] items-center gap-x-2 gap-y-0.5">
         {lines.map(({ label, value, swatch }) => (
           <div key={label} className="contents">

@@ -17,6 +17,14 @@ export function formatCost(cost: string, currency: string): string {
   return formatOf(currency, Math.max(digits, own)).format(cost as Intl.StringNumericLiteral);
 }
 
+/** Minor units in short, as an axis has room for: 1234500 USD is $12.3K. */
+export function formatShortCents(cents: number, currency: string): string {
+  const digits = formatOf(currency).resolvedOptions().maximumFractionDigits ?? 2;
+  const short = { notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency, ...short });
+  return format.format(cents / 10 ** digits);
+}
+
 function formatOf(currency: string, digits?: number): Intl.NumberFormat {
   const exact = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return new Intl.NumberFormat('en-US', { style: 'currency', currency, ...exact });

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { type Session, signOut } from '../api/session.ts';
@@ -37,12 +37,13 @@ export function AppShell({ session, place, children }: AppShellProps) {
         Skip to the figures
       </a>
       <header className="sticky top-0 z-10 border-b border-line bg-surface">
-        <div className="mx-auto flex h-14 max-w-[1320px] items-center gap-2 px-3 sm:gap-3 sm:px-6">
+        <div className="mx-auto flex min-h-14 max-w-[1320px] items-center gap-2 px-3 max-sm:flex-wrap sm:gap-3 sm:px-6">
           <Mark className="size-6 shrink-0" />
           <span className="mr-2 hidden text-[15px] font-semibold tracking-[-0.02em] sm:inline">
             Tallystick
           </span>
           {place}
+          {session.operator ? <Pages /> : null}
           <div className="ml-auto flex items-center gap-1">
             <p className="mr-2 hidden text-right text-[13px] leading-4 md:block">
               <span className="block">{session.email}</span>
@@ -63,5 +64,26 @@ export function AppShell({ session, place, children }: AppShellProps) {
         {children}
       </main>
     </>
+  );
+}
+
+/** Where an operator can go; on a phone in a row of its own. */
+function Pages() {
+  const look = 'rounded-md px-2.5 py-1.5 text-ink-soft hover:text-ink';
+  const current = { className: 'bg-raised font-medium text-ink', 'aria-current': 'page' } as const;
+  return (
+    <nav aria-label="Pages" className="flex gap-1 max-sm:order-last max-sm:w-full max-sm:pb-2">
+      <Link
+        to="/"
+        className={look}
+        activeProps={current}
+        activeOptions={{ exact: true, includeSearch: false }}
+      >
+        Tenants
+      </Link>
+      <Link to="/revenue" className={look} activeProps={current} activeOptions={{ includeSearch: false }}>
+        Revenue
+      </Link>
+    </nav>
   );
 }

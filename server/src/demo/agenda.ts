@@ -13,13 +13,14 @@ export class Agenda {
     this.#appointments.splice(later < 0 ? this.#appointments.length : later, 0, { at, work });
   }
 
-  /** Does everything up to, and without, a time in milliseconds. */
-  async runUntil(until: number): Promise<void> {
-    for (;;) {
-      const next = this.#appointments[0];
-      if (next === undefined || next.at >= until) return;
-      this.#appointments.shift();
-      await next.work(new Date(next.at));
-    }
+  /** When the next thing is to happen, in milliseconds; Infinity for never. */
+  get next_at(): number {
+    return this.#appointments[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Does the next thing. */
+  async runNext(): Promise<void> {
+    const next = this.#appointments.shift();
+    await next?.work(new Date(next.at));
   }
 }

@@ -29,9 +29,25 @@ async function rows<Row>(db: Database, statement: string): Promise<Row[]> {
   return (await db.asJob((tx) => sql.raw<Row>(statement).execute(tx))).rows;
 }
 
+async function countRows(db: Database, from: string): Promise<number> {
+  return Number((await rows<{ n: bigint }>(db, `select count(*) as n from ${from}`))[0]?.n);
+}
+
+/** The tiers that a studio has paid for, in the order of time. */
+async function tiersOf(db: Database, slug: string): Promise<string[]> {
+  const phases = `subscription_phases join tenants using (tenant_id) where slug = '${slug}' order by starts_at`;
+  const found = await rows<{ tier: string }>(
+    db,
+    `select subscription_phases.tier_name as tier from ${phases}`,
+  );
+  return found.map(({ tier }) => tier);
+}
+
 /** Everything that was loaded but for API keys, which are random: one digest for each table. */
 async function digests(db: Database): Promise<Record<string, unknown>> {
   const tables = ['tenants', 'ai_token_balances', 'ai_token_grants', 'ai_token_usage', 'ai_token_holds'];
+  tables.push('subscriptions', 'subscription_phases', 'invoices', 'invoice_lines', 'billed_sources');
+  tables.push('invoice_numbers', 'revenue_schedules', 'billing_details', 'tax_rates', 'payment_methods');
   tables.push('billing_transactions', 'transfers', 'due_work', 'request_keys', 'billing_periods');
   tables.push('api_usage', 'api_usage_keys', 'api_usage_hours', 'api_usage_latencies', 'api_usage_days');
   const found = tables.map(async (table): Promise<[string, unknown]> => {
@@ -78,8 +94,7 @@ describeOnEachDatabase('demo data', (getDb, { engine }) => {
 
   it('tells every story', async () => {
     const db = getDb();
-    const count = async (from: string) =>
-      Number((await rows<{ n: bigint }>(db, `select count(*) as n from ${from}`))[0]?.n);
+    const count = (from: string) => countRows(db, from);
     const owing = 'tokens_shortfall > 0';
     const dry =
       'tokens_purchased + tokens_granted - tokens_refunded - tokens_used - tokens_held - tokens_expired = 0';
@@ -100,6 +115,52 @@ describeOnEachDatabase('demo data', (getDb, { engine }) => {
     expect(await count(`due_work where next_due_at <= '${DEMO_TIME.toISOString()}'`)).toBe(0);
     const children = `tenants child join tenants seller on seller.tenant_id = child.parent_tenant_id`;
     expect(await count(`${children} where seller.tier_name = 'agency'`)).toBe(2);
+  });
+
+  it('has subscriptions in every state', async () => {
+    const db = getDb();
+    const count = (from: string) => countRows(db, from);
+    const by_status = await rows<{ status: string; n: bigint }>(
+      db,
+      'select status, count(*) as n from subscriptions group by 1 order by 1',
+    );
+    expect(Object.fromEntries(by_status.map(({ status, n }) => [status, Number(n)]))).toEqual({
+      active: 14,
+      cancelled: 2,
+      past_due: 1,
+      suspended: 1,
+    });
+    expect(await count('subscriptions where trial_ends_at is not null')).toBeGreaterThanOrEqual(3);
+    expect(await count('subscriptions where cancel_at_period_end')).toBe(1);
+    expect(await count(`subscriptions where custom_price and tier_name = 'enterprise'`)).toBe(1);
+    expect(await tiersOf(db, 'larkspur-audio')).toEqual(['starter', 'starter', 'professional']);
+    expect(await tiersOf(db, 'paper-lantern-sound')).toEqual(['professional', 'professional', 'starter']);
+  });
+
+  it('has invoices that are numbered, taxed, paid and owed', async () => {
+    const db = getDb();
+    const count = (from: string) => countRows(db, from);
+    const of = (slug: string) => `tenant_id = (select tenant_id from tenants where slug = '${slug}')`;
+    // Someone owes, and nothing that is finalized waits for its number.
+    const finalized = `kind = 'invoice' and status = 'finalized'`;
+    expect(await count(`invoices where ${finalized} and ${of('long-tail-media')}`)).toBe(1);
+    expect(await count(`invoices where finalized_at is not null and number is null`)).toBe(0);
+    expect(await count(`invoices where kind = 'credit_note'`)).toBe(1);
+    expect(await count(`invoices where reason = 'subscription_change' and status = 'paid'`)).toBe(1);
+    expect(await count(`invoices where tax_cents > 0 and currency = 'EUR'`)).toBeGreaterThan(5);
+    expect(
+      await count(
+        `invoice_lines where kind = 'api_calls' and ${of('field-notes-weekly')} and amount_cents > 0`,
+      ),
+    ).toBe(1);
+    const sellers = await rows<{ seller_id: string; numbers: bigint; last: string }>(
+      db,
+      `select seller_id, count(distinct number) as numbers, max(number) as last from invoices where kind = 'invoice' group by 1`,
+    );
+    expect(sellers.map(({ numbers, last }) => [numbers, last])).toEqual(
+      sellers.map(({ numbers }) => [numbers, `INV-${String(numbers).padStart(6, '0')}`]),
+    );
+    expect(sellers).toHaveLength(2);
   });
 
   it('has two months of API calls, one studio beyond what is included and one beyond its limit', async () => {

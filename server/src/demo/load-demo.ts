@@ -1,20 +1,27 @@
 import type { TokenServices } from '../ai-tokens/index.ts';
-import { setTenant, type Tx } from '../db/index.ts';
+import { type Database, setTenant, type Tx } from '../db/index.ts';
 import { newId, ROOT_TENANT_ID } from '../id/index.ts';
+import { numberInvoices } from '../invoices/index.ts';
 import { createTenant, listTenants, type Tenant } from '../tenants/index.ts';
 import { addUpStudios } from './add-up-studios.ts';
 import { renewDemoKeys } from './demo-keys.ts';
+import { enterPlan } from './enter-plan.ts';
 import { drawHabits, joinedAt } from './habits.ts';
 import { claimLoad, completeLoad, type DemoTotals } from './load-marker.ts';
+import { loadOperator } from './load-operator.ts';
+import { drawPlan } from './plans.ts';
 import { SeededNumbers } from './seeded-numbers.ts';
 import { enterStory } from './stories.ts';
+import { StudioBilling } from './studio-billing.ts';
 import { StudioBook } from './studio-book.ts';
+import { StudioSchedule } from './studio-schedule.ts';
+import { StudioServices } from './studio-services.ts';
 import { StudioYear } from './studio-year.ts';
 import { EXAMPLE_SLUG, STUDIOS, type Studio } from './studios.ts';
 
 /** What the demo loader works with. */
 export interface DemoInput {
-  services: TokenServices;
+  services: TokenServices & { db: Pick<Database, 'asJob'> };
   /** Called as it goes, with how much is done: 0 to 1. Never called where there is nothing to load. */
   progress(done: number): void;
   /** Only so many of the studios, for tests; those with a story come first. */
@@ -51,6 +58,7 @@ async function loadStudios({ services, progress, studios }: DemoInput, until: Da
   const known_features = new Set<string>();
   const tenants = new Map<string, string>();
   progress(0);
+  await loadOperator(services.db, until);
   for (const [index, studio] of chosen.entries()) {
     const seller_id = studio.sold_by === undefined ? ROOT_TENANT_ID : tenants.get(studio.sold_by);
     if (seller_id === undefined) throw new Error(`${studio.slug} is sold by a studio that is not loaded`);
@@ -65,6 +73,8 @@ async function loadStudios({ services, progress, studios }: DemoInput, until: Da
     // The last step is the sum.
     progress((index + 1) / (chosen.length + 1));
   }
+  // In the order of finalizing over all of a seller's tenants, so it takes all of them.
+  await numberInvoices(services.db);
   const totals = await addUpStudios(services.db, [...tenants.values()], until);
   await completeLoad(services.db, totals);
   progress(1);
@@ -79,7 +89,7 @@ async function loadStudio(
   until: Date,
   known_features: Set<string>,
 ): Promise<string> {
-  const { name, slug, currency, tier_name } = studio;
+  const { name, slug, currency } = studio;
   const numbers = new SeededNumbers(slug);
   const habits = drawHabits(studio, numbers);
   const seller = {
@@ -88,12 +98,27 @@ async function loadStudio(
     now: joinedAt(habits, until),
     newId: (at: Date) => newId(at, numbers.bytes),
   };
-  const { tenant_id } = await createTenant(tx, seller, { name, slug, currency, tier_name });
+  const { tenant_id } = await createTenant(tx, seller, { name, slug, currency, tier_name: 'free' });
   await setTenant(tx, tenant_id);
   // Ids draw from numbers of their own, so that what happens does not depend on how many ids it takes.
   const ids = new SeededNumbers(`${slug}/ids`);
-  const book = new StudioBook(tx, tenant_id, ids.bytes, known_features);
-  const year = new StudioYear(studio, book, numbers, habits, until);
+  const services = new StudioServices(tx, tenant_id, {
+    random: ids.bytes,
+    known_features,
+    by_wire: habits.by_wire,
+  });
+  const schedule = new StudioSchedule(services);
+  const parts = {
+    services,
+    schedule,
+    book: new StudioBook(services, schedule),
+    billing: new StudioBilling(services, schedule),
+  };
+  const year = new StudioYear(studio, parts, numbers, habits, until);
+  // Numbers of its own too: a studio's jobs do not depend on how it pays.
+  const plan_numbers = new SeededNumbers(`${slug}/plan`);
+  const plan = drawPlan(studio, habits, plan_numbers, until.getTime());
+  if (plan !== undefined) enterPlan(year, plan, plan_numbers);
   enterStory(year);
   await year.live();
   return tenant_id;

@@ -1,4 +1,3 @@
-import { HOLD_TTL_SECONDS } from '../ai-tokens/index.ts';
 import { DAY_MS, HOUR_MS, midnightBefore, nightHour } from './habits.ts';
 import type { StudioYear } from './studio-year.ts';
 import type { Story } from './studios.ts';
@@ -23,7 +22,7 @@ const STORIES: Record<Story, (year: StudioYear) => void> = {
     year.stops_buying_at = lateNight(year, 20);
     year.enter(year.until - year.numbers.between(5, 40) * HOUR_MS, async () => {
       const { remaining } = year.book;
-      year.stops_working_at = year.book.now.getTime();
+      year.stops_working_at = year.now.getTime();
       if (remaining > 0) await year.book.use(remaining, archiveJob);
     });
   },
@@ -109,7 +108,6 @@ function enterAbandonedHold(year: StudioYear, at: number, settled_after_ms?: num
   year.enter(at, async () => {
     const tokens = await year.provide(12_000);
     const hold_id = await year.hold(tokens, archiveJob.feature_type);
-    year.abandon(hold_id, at + HOLD_TTL_SECONDS.default * 1000);
     if (settled_after_ms !== undefined) {
       year.enter(at + settled_after_ms, () => year.book.settle(hold_id, Math.ceil(tokens * 0.9)));
     }

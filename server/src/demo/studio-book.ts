@@ -8,23 +8,15 @@ import {
   refundPurchase,
   releaseHold,
   settleHold,
-  type TokenServices,
-  tokenDueHandlers,
   useTokens,
 } from '../ai-tokens/index.ts';
 import { EVENTS_MAX, recordBatch } from '../api-usage/index.ts';
-import { closePeriod, lockToClose } from '../billing/index.ts';
-import { tierOf } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
-import { type DueItem, dueOf, schedule, unschedule } from '../due-work/index.ts';
 import { TallystickError } from '../errors/index.ts';
-import { newId, type Random } from '../id/index.ts';
-import { sandboxProvider } from '../payments/index.ts';
 import { putPolicy } from '../rate-limits/index.ts';
 import type { StudioCall } from './studio-calls.ts';
-
-/** The demo's prices do not follow the server's: the same data everywhere. */
-const TOKEN_PRICE_CENTS_PER_1K = '10';
+import type { StudioSchedule } from './studio-schedule.ts';
+import type { StudioServices } from './studio-services.ts';
 
 /** What a use, or a hold for one, is about. */
 export interface Labels {
@@ -36,39 +28,22 @@ export interface Labels {
 
 /** A studio's book, written by the domain's own functions within one transaction, at times of the past. */
 export class StudioBook {
-  #now = new Date(0);
   #remaining = 0;
   readonly #tx: Tx;
   readonly #tenant_id: string;
-  readonly #services: TokenServices;
+  readonly #services: StudioServices;
+  readonly #schedule: StudioSchedule;
 
-  constructor(tx: Tx, tenant_id: string, random: Random, known_features: Set<string>) {
-    this.#tx = tx;
-    this.#tenant_id = tenant_id;
-    this.#services = {
-      // The sandbox answers from the request alone, so all transactions of a purchase can be this one.
-      db: { inTenant: (_tenant_id, work) => work(tx) },
-      clock: { now: () => this.#now },
-      newId: (at) => newId(at, random),
-      known_features,
-      payments: sandboxProvider(),
-      admitSpending: async () => undefined,
-      token_price_cents_per_1k: TOKEN_PRICE_CENTS_PER_1K,
-    };
+  constructor(services: StudioServices, schedule: StudioSchedule) {
+    this.#tx = services.tx;
+    this.#tenant_id = services.tenant_id;
+    this.#services = services;
+    this.#schedule = schedule;
   }
 
   /** tokens_remaining after the last step. */
   get remaining(): number {
     return this.#remaining;
-  }
-
-  /** Whatever comes next happens at this time. */
-  moveTo(at: Date): void {
-    this.#now = at;
-  }
-
-  get now(): Date {
-    return this.#now;
   }
 
   /** Buys tokens by card, or as paid elsewhere under a `transaction_id`; answers our own id of the purchase. */
@@ -103,6 +78,7 @@ export class StudioBook {
     terms: { expires_at?: Date; priority?: number } = {},
   ): Promise<string> {
     const given = await giveGrant(this.#tx, this.#context(), { tokens, reason, ...terms });
+    this.#schedule.forget();
     this.#remaining = Number(given.balance);
     return given.grant_id;
   }
@@ -117,22 +93,26 @@ export class StudioBook {
   async hold(tokens: number, labels: Required<Pick<Labels, 'feature_type' | 'request_id'>>): Promise<string> {
     const { body } = await holdTokens(this.#tx, this.#context(), { tokens, ...labels });
     this.#remaining -= tokens;
+    this.#schedule.forget();
     return body.hold_id;
   }
 
   /** Settles a hold with what was used, which may be more than is there. */
   async settle(hold_id: string, tokens_used: number): Promise<void> {
     const { body } = await settleHold(this.#tx, this.#context(), hold_id, tokens_used);
+    this.#schedule.forget();
     this.#remaining = Number(body.balance_after);
   }
 
   async release(hold_id: string): Promise<void> {
     const { body } = await releaseHold(this.#tx, this.#context(), hold_id);
+    this.#schedule.forget();
     this.#remaining = Number(body.balance_after);
   }
 
-  /** Records calls to the studio's API, those since the last time; and closes the billing period that is over. */
+  /** Records calls to the studio's API. */
   async recordCalls(calls: readonly StudioCall[]): Promise<void> {
+    if (calls.length === 0) return;
     const tenant_id = this.#tenant_id;
     const { newId, clock } = this.#services;
     for (let from = 0; from < calls.length; from += EVENTS_MAX) {
@@ -144,33 +124,21 @@ export class StudioBook {
       const { rejected } = await recordBatch(this.#tx, { tenant_id, newId, clock }, rows);
       if (rejected.length > 0) throw new Error(`the demo's calls were rejected: ${rejected[0]?.detail}`);
     }
-    for (const item of await dueOf(this.#tx, tenant_id, 'billing_period_close', this.#now)) {
-      const period = await lockToClose(this.#tx, tenant_id, item.ref_id, this.#now);
-      if (period === undefined || period instanceof Date) continue;
-      await closePeriod(this.#tx, tenant_id, period, await tierOf(this.#tx, tenant_id), this.#now);
-      await unschedule(this.#tx, tenant_id, item.kind, item.ref_id);
-    }
+    // They may have begun a billing period, which has to be closed.
+    this.#schedule.forget();
   }
 
   /** Limits the studio's calls, as the operator does: so many in so many seconds. */
   async limit(name: string, limit: number, window_seconds: number): Promise<void> {
-    const context = { tenant_id: this.#tenant_id, operator: true, now: this.#now };
+    const context = { tenant_id: this.#tenant_id, operator: true, now: this.#services.now };
     const everywhere = { cost: 1, endpoint: null, api_key_id: null, on_store_failure: 'local' } as const;
     await putPolicy(this.#tx, context, { name, limit, window_seconds, ...everywhere });
   }
 
-  /** Does what the runner would have done now; answers when the item is due next, undefined where it is done with. */
-  async fallDue(kind: 'token_hold' | 'token_grant_expiry', ref_id: string): Promise<Date | undefined> {
-    const tenant_id = this.#tenant_id;
-    const item: DueItem = { tenant_id, kind, ref_id, next_due_at: this.#now, attempts: 0 };
-    const handler = tokenDueHandlers(this.#services).find((candidate) => candidate.kind === kind);
-    if (handler === undefined || !('run' in handler)) throw new Error(`nobody handles ${kind}`);
-    const next_due_at = await handler.run(this.#tx, item);
-    const { tokens_remaining } = await readBalance(this.#tx, tenant_id, this.#now);
+  /** Reads how many tokens are there, after something else has changed that. */
+  async refresh(): Promise<void> {
+    const { tokens_remaining } = await readBalance(this.#tx, this.#tenant_id, this.#services.now);
     this.#remaining = Number(tokens_remaining);
-    if (next_due_at === undefined) await unschedule(this.#tx, tenant_id, kind, ref_id);
-    else await schedule(this.#tx, { tenant_id, kind, ref_id, next_due_at });
-    return next_due_at;
   }
 
   #context(): BookContext {

@@ -1,3 +1,4 @@
+import type { DueItem } from '../due-work/index.ts';
 import { Agenda } from './agenda.ts';
 import {
   DAY_MS,
@@ -10,8 +11,11 @@ import {
   midnightBefore,
 } from './habits.ts';
 import { SeededNumbers } from './seeded-numbers.ts';
+import type { StudioBilling } from './studio-billing.ts';
 import type { Labels, StudioBook } from './studio-book.ts';
-import { StudioCalls } from './studio-calls.ts';
+import { type StudioCall, StudioCalls } from './studio-calls.ts';
+import type { StudioSchedule } from './studio-schedule.ts';
+import type { StudioServices } from './studio-services.ts';
 import type { Studio } from './studios.ts';
 
 /** Tokens that the operator gives to many at once: when, how many, and for how many days. */
@@ -26,13 +30,37 @@ const CAMPAIGNS = [
 const CAMPAIGN_PRIORITY = 50;
 const CAMPAIGN_HOUR = 10;
 const WELCOME_TOKENS = 25_000;
+/** How long a bank takes, in days. */
+const WIRE_DAYS = [5, 24] as const;
+
+/** Due work that gives, takes or sells tokens. */
+const MOVES_TOKENS: readonly DueItem['kind'][] = [
+  'token_hold',
+  'token_grant_expiry',
+  'subscription_cycle',
+  'invoice_payment',
+];
+
+/** What a studio's year is written with. */
+export interface StudioParts {
+  services: StudioServices;
+  schedule: StudioSchedule;
+  book: StudioBook;
+  billing: StudioBilling;
+}
 
 /** One studio's year: what it buys, is given, uses and holds, day by day up to, and without, `until`. */
 export class StudioYear {
   readonly studio: Studio;
   readonly book: StudioBook;
+  readonly billing: StudioBilling;
   readonly numbers: SeededNumbers;
+  readonly #services: StudioServices;
+  readonly #schedule: StudioSchedule;
+  readonly #wires: SeededNumbers;
   readonly #agenda = new Agenda();
+  /** Calls of the day that are not recorded yet, in the order of time. */
+  #unrecorded: StudioCall[] = [];
   readonly until: number;
   readonly habits: Habits;
   readonly calls: StudioCalls;
@@ -43,13 +71,17 @@ export class StudioYear {
   #requests = 0;
   #purchases = 0;
 
-  constructor(studio: Studio, book: StudioBook, numbers: SeededNumbers, habits: Habits, until: Date) {
+  constructor(studio: Studio, parts: StudioParts, numbers: SeededNumbers, habits: Habits, until: Date) {
     this.studio = studio;
-    this.book = book;
+    this.book = parts.book;
+    this.billing = parts.billing;
+    this.#services = parts.services;
+    this.#schedule = parts.schedule;
     this.numbers = numbers;
     this.habits = habits;
     this.until = until.getTime();
     // Numbers of their own, as for ids: what the studio does does not depend on how it is called.
+    this.#wires = new SeededNumbers(`${studio.slug}/wires`);
     this.calls = new StudioCalls(studio, new SeededNumbers(`${studio.slug}/calls`), habits, this.until);
   }
 
@@ -66,18 +98,65 @@ export class StudioYear {
         const at = drawTime(this.studio, day, this.numbers);
         if (at > joined_at) this.enter(at, () => this.#work());
       }
-      const end = Math.min(day + DAY_MS, this.until);
-      await this.#agenda.runUntil(end);
-      this.book.moveTo(new Date(end));
-      await this.book.recordCalls(this.calls.of(day));
+      this.#unrecorded = this.calls.of(day).sort((a, b) => a.occurred_at.getTime() - b.occurred_at.getTime());
+      await this.#liveUntil(Math.min(day + DAY_MS, this.until));
     }
+  }
+
+  /** Does what is on the agenda and what falls due, in the order of time and the latter first, up to a time. */
+  async #liveUntil(end: number): Promise<void> {
+    for (;;) {
+      const due = await this.#schedule.next();
+      const due_at = due?.next_due_at.getTime() ?? Number.POSITIVE_INFINITY;
+      if (Math.min(due_at, this.#agenda.next_at) >= end) break;
+      if (due === undefined || due_at > this.#agenda.next_at) await this.#agenda.runNext();
+      else await this.#fallDue(due);
+    }
+    this.#services.moveTo(new Date(end));
+    await this.#recordCalls();
+  }
+
+  async #fallDue(due: DueItem): Promise<void> {
+    this.#services.moveTo(due.next_due_at);
+    await this.#recordCalls();
+    await this.#schedule.run(due);
+    if (MOVES_TOKENS.includes(due.kind)) await this.book.refresh();
+    if (due.kind === 'invoice_payment' && this.habits.by_wire) this.#enterWire(due.ref_id);
+  }
+
+  /** Its bank pays an invoice some days later. */
+  #enterWire(invoice_id: string): void {
+    const days = this.#wires.between(...WIRE_DAYS);
+    const external_id = `bank-${this.studio.slug}-${invoice_id.slice(-12)}`;
+    this.enter(this.now.getTime() + days * DAY_MS, () => this.billing.payElsewhere(invoice_id, external_id));
+  }
+
+  /** Records the day's calls up to now: in the billing period in which they were made. */
+  async #recordCalls(): Promise<void> {
+    const now = this.now.getTime();
+    const later = this.#unrecorded.findIndex(({ occurred_at }) => occurred_at.getTime() >= now);
+    const past = this.#unrecorded.splice(0, later < 0 ? this.#unrecorded.length : later);
+    await this.book.recordCalls(past);
+  }
+
+  get now(): Date {
+    return this.#services.now;
   }
 
   /** Enters work for a time; whatever it writes happens then. */
   enter(at: number, work: () => Promise<void>): void {
     this.#agenda.enter(at, (now) => {
-      this.book.moveTo(now);
+      this.#services.moveTo(now);
       return work();
+    });
+  }
+
+  /** Enters work that changes billing periods: what was called before it belongs to the present one. */
+  enterBilling(at: number, work: () => Promise<void>): void {
+    this.enter(at, async () => {
+      await this.#recordCalls();
+      await work();
+      await this.book.refresh();
     });
   }
 
@@ -88,26 +167,15 @@ export class StudioYear {
     return this.book.buy(tokens, this.habits.by_wire ? wire : undefined);
   }
 
-  /** Gives tokens that expire, and sees to their expiry. */
+  /** Gives tokens that expire. */
   async giveFor(days: number, tokens: number, reason: string, priority: number): Promise<void> {
-    const expires_at = new Date(this.book.now.getTime() + days * DAY_MS);
-    const grant_id = await this.book.give(tokens, reason, { expires_at, priority });
-    this.enter(expires_at.getTime(), async () => {
-      await this.book.fallDue('token_grant_expiry', grant_id);
-    });
+    const expires_at = new Date(this.now.getTime() + days * DAY_MS);
+    await this.book.give(tokens, reason, { expires_at, priority });
   }
 
   /** Holds tokens for a job; answers the hold's id. */
   hold(tokens: number, feature_type: string): Promise<string> {
     return this.book.hold(tokens, { feature_type, request_id: this.#nextRequest() });
-  }
-
-  /** Leaves a hold alone from now on: it falls due at its expiry, and again at the end of its grace. */
-  abandon(hold_id: string, expires_at: number): void {
-    this.enter(expires_at, async () => {
-      const next = await this.book.fallDue('token_hold', hold_id);
-      if (next !== undefined) this.abandon(hold_id, next.getTime());
-    });
   }
 
   #nextRequest(): string {
@@ -118,7 +186,7 @@ export class StudioYear {
   /** Sees to it that so many tokens are there, if the studio buys any; answers how many of them are. */
   async provide(tokens: number): Promise<number> {
     const { pack } = this.habits;
-    const buys = pack > 0 && this.book.now.getTime() < this.stops_buying_at;
+    const buys = pack > 0 && this.now.getTime() < this.stops_buying_at;
     if (buys && this.book.remaining < Math.max(tokens, pack * 0.08)) {
       await this.buy(Math.ceil(tokens / pack) * pack * (this.numbers.chance(0.15) ? 2 : 1));
     }
@@ -137,7 +205,7 @@ export class StudioYear {
 
   async #work(): Promise<void> {
     const job = drawJob(this.studio, this.numbers);
-    if (this.book.now.getTime() >= this.stops_working_at) return;
+    if (this.now.getTime() >= this.stops_working_at) return;
     const tokens = await this.provide(job.tokens);
     if (tokens === 0) return;
     const how = this.numbers.fraction();
@@ -148,7 +216,7 @@ export class StudioYear {
   /** Holds an estimate first, and settles within minutes what it really was; one in five is called off. */
   async #workUnderHold(tokens: number, feature_type: string): Promise<void> {
     const hold_id = await this.hold(tokens, feature_type);
-    const end = this.book.now.getTime() + this.numbers.between(5, 600) * 1000;
+    const end = this.now.getTime() + this.numbers.between(5, 600) * 1000;
     const called_off = this.numbers.chance(0.2);
     const used = Math.max(1, Math.floor(tokens * (0.6 + 0.4 * this.numbers.fraction())));
     if (end >= this.until) return this.book.release(hold_id);

@@ -14,6 +14,18 @@ export type Story =
   | 'over_included'
   | 'over_limit';
 
+/** What sets a studio's subscription apart. */
+export type Turn =
+  | 'upgraded'
+  | 'downgraded'
+  | 'came_back'
+  | 'cancelled'
+  | 'left'
+  | 'past_due'
+  | 'suspended'
+  | 'refunded'
+  | 'calls_beyond';
+
 export type TierName = 'free' | 'starter' | 'professional' | 'enterprise' | 'agency' | 'white_label';
 
 /** A podcast studio of the demo. */
@@ -23,6 +35,8 @@ export interface Studio {
   tier_name: TierName;
   currency: 'USD' | 'EUR' | 'JPY';
   story: Story | undefined;
+  /** What sets its subscription apart. */
+  turn: Turn | undefined;
   /** The slug of the studio that sells to it; the operator sells to the others. */
   sold_by: string | undefined;
 }
@@ -33,27 +47,27 @@ export const EXAMPLE_SLUG = 'larkspur-audio';
 type Row = [
   name: string,
   tier_name: TierName,
-  more?: Partial<Pick<Studio, 'currency' | 'story' | 'sold_by'>>,
+  more?: Partial<Pick<Studio, 'currency' | 'story' | 'turn' | 'sold_by'>>,
 ];
 
 /** In the order in which they are loaded: those with a story first, so that a small load tells them all. */
 const rows: readonly Row[] = [
-  ['Larkspur Audio', 'professional', { story: 'example' }],
+  ['Larkspur Audio', 'professional', { story: 'example', turn: 'upgraded' }],
   ['Harbor Lane Agency', 'agency', { story: 'agency' }],
   ['Saltbox Stories', 'starter', { sold_by: 'harbor-lane-agency' }],
   ['Night Ferry Radio', 'professional', { sold_by: 'harbor-lane-agency' }],
   ['Copper Kettle Podcasts', 'starter', { story: 'runs_dry' }],
-  ['Long Tail Media', 'professional', { story: 'owes_tokens' }],
-  ['Second Draft Studio', 'professional', { story: 'repaid_tokens' }],
-  ['Paper Lantern Sound', 'starter', { story: 'refund_in_full' }],
-  ['Quiet Car Productions', 'professional', { story: 'refund_in_part' }],
-  ['Marginalia FM', 'starter', { story: 'declined_card' }],
+  ['Long Tail Media', 'professional', { story: 'owes_tokens', turn: 'past_due' }],
+  ['Second Draft Studio', 'professional', { story: 'repaid_tokens', turn: 'came_back' }],
+  ['Paper Lantern Sound', 'starter', { story: 'refund_in_full', turn: 'downgraded' }],
+  ['Quiet Car Productions', 'professional', { story: 'refund_in_part', turn: 'refunded' }],
+  ['Marginalia FM', 'starter', { story: 'declined_card', turn: 'cancelled' }],
   ['Northbound Network', 'enterprise', { story: 'holds_to_reconcile' }],
   ['Off the Record House', 'white_label', { story: 'late_holds' }],
   ['Golden Hour Talks', 'starter', { story: 'churned' }],
   ['Blue Door Dispatch', 'free', { story: 'over_included' }],
-  ['Field Notes Weekly', 'starter', { story: 'over_limit' }],
-  ['Tidewater Sessions', 'professional', { story: 'runs_dry' }],
+  ['Field Notes Weekly', 'starter', { story: 'over_limit', turn: 'calls_beyond' }],
+  ['Tidewater Sessions', 'professional', { story: 'runs_dry', turn: 'suspended' }],
   ['Halb Acht Audio', 'professional', { currency: 'EUR', story: 'refund_in_part' }],
   ['Kissaten Radio', 'starter', { currency: 'JPY', story: 'refund_in_full' }],
   ['Atelier Sonore', 'enterprise', { currency: 'EUR' }],
@@ -64,8 +78,8 @@ const rows: readonly Row[] = [
   ['Small Hours Company', 'professional'],
   ['Crowded Table', 'free'],
   ['Signal Peak Studios', 'white_label'],
-  ['Two Cents Finance', 'professional'],
-  ['Backlot Stories', 'starter'],
+  ['Two Cents Finance', 'professional', { turn: 'upgraded' }],
+  ['Backlot Stories', 'starter', { turn: 'left' }],
   ['Lighthouse Learning', 'enterprise'],
   ['Open Tab', 'free', { story: 'churned' }],
   ['Rust and Ivy', 'starter'],
@@ -74,11 +88,11 @@ const rows: readonly Row[] = [
   ['Velvet Rope Comedy', 'professional', { story: 'churned' }],
   ['Dust Jacket Books', 'free'],
   ['Full Count Baseball', 'starter'],
-  ['Common Thread Network', 'agency'],
-  ['Sunday Long Read', 'professional'],
-  ['Case File North', 'white_label'],
+  ['Common Thread Network', 'agency', { turn: 'upgraded' }],
+  ['Sunday Long Read', 'professional', { turn: 'upgraded' }],
+  ['Case File North', 'white_label', { turn: 'left' }],
   ['Hot Mic Politics', 'enterprise'],
-  ['Kitchen Radio', 'starter'],
+  ['Kitchen Radio', 'starter', { turn: 'downgraded' }],
   ['Ampersand Design', 'free'],
   ['Deep Water History', 'professional'],
   ['Fernweh Reisen', 'starter', { currency: 'EUR' }],
@@ -109,5 +123,6 @@ export const STUDIOS: readonly Studio[] = rows.map(([name, tier_name, more]) => 
   tier_name,
   currency: more?.currency ?? 'USD',
   story: more?.story,
+  turn: more?.turn,
   sold_by: more?.sold_by,
 }));

@@ -1,6 +1,6 @@
 export { countDueItems, countDueTenants, countFailedTenants, dueItems, type Horizon } from './candidates.ts';
 export type { DueHandler, NextDue, OwnHandler, TransactionHandler } from './handler.ts';
 export { requestKeyPurge, scheduleRecurring } from './request-key-purge.ts';
-export type { DueWorkLog, Outcome } from './run-item.ts';
+export { type DueWorkLog, finishItem, type Outcome } from './run-item.ts';
 export { DueWorkRunner, type Repeat } from './runner.ts';
-export { type DueItem, type DueKind, dueOf, schedule, scheduleNew, unschedule } from './schedule.ts';
+export { type DueItem, type DueKind, earliestItem, schedule, scheduleNew, unschedule } from './schedule.ts';

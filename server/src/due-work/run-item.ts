@@ -60,7 +60,7 @@ async function runInTransaction(
 ): Promise<Outcome> {
   return await db.inTenant(item.tenant_id, async (tx) => {
     if (!(await claim(tx, item))) return 'skipped';
-    return await finish(tx, item, item.next_due_at, await handler.run(tx, item, now));
+    return await finishItem(tx, item, item.next_due_at, await handler.run(tx, item, now));
   });
 }
 
@@ -83,11 +83,14 @@ async function runLeased(db: Database, handler: OwnHandler, item: DueItem, now: 
   );
   if (leased.rows.length === 0) return 'skipped';
   const next = await handler.runOwn(item, now);
-  return await db.inTenant(item.tenant_id, (tx) => finish(tx, item, leased_until, next));
+  return await db.inTenant(item.tenant_id, (tx) => finishItem(tx, item, leased_until, next));
 }
 
-/** Deletes or moves the item, unless the work itself, or a request, has put it on another time: then that stays. */
-async function finish(tx: Tx, item: DueItem, seen: Date, next: NextDue): Promise<Outcome> {
+/**
+ * Deletes or moves the item that was due at `seen` after its work was done, unless the work itself, or a request, has put
+ * it on another time: then that stays.
+ */
+export async function finishItem(tx: Tx, item: DueItem, seen: Date, next: NextDue): Promise<Outcome> {
   if (next === undefined) {
     await sql`delete from due_work where ${same(item, seen)}`.execute(tx);
     return 'done';

@@ -63,12 +63,10 @@ export async function unschedule(tx: Tx, tenant_id: string, kind: DueKind, ref_i
   );
 }
 
-/** The items of one kind that are due for the transaction's tenant, the earliest first. */
-export async function dueOf(tx: Tx, tenant_id: string, kind: DueKind, now: Date): Promise<DueItem[]> {
+/** The item of the transaction's tenant that is due first, however far ahead that is, or undefined. */
+export async function earliestItem(tx: Tx, tenant_id: string): Promise<DueItem | undefined> {
   const found = await sql<DueItem>`
     select tenant_id, kind, ref_id, next_due_at, attempts from due_work
-    where tenant_id = ${tenant_id} and kind = ${kind} and next_due_at <= ${now} order by next_due_at limit 1000`.execute(
-    tx,
-  );
-  return found.rows;
+    where tenant_id = ${tenant_id} order by next_due_at, kind, ref_id limit 1`.execute(tx);
+  return found.rows[0];
 }

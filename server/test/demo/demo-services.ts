@@ -1,5 +1,5 @@
-import type { TokenServices } from '../../src/ai-tokens/index.ts';
 import type { Database } from '../../src/db/index.ts';
+import type { DemoInput } from '../../src/demo/index.ts';
 import { newId } from '../../src/id/index.ts';
 import { fixedClock } from '../harness/fixed-clock.ts';
 
@@ -10,7 +10,7 @@ export const DEMO_TIME = new Date('2026-03-18T15:20:00.123Z');
 export const DEMO_STUDIOS = 18;
 
 /** What the loader works with, over a database and a clock that stands still. */
-export function demoServices(db: Database, now = DEMO_TIME): TokenServices {
+export function demoServices(db: Database, now = DEMO_TIME): DemoInput['services'] {
   const clock = fixedClock(now);
   const known_features = new Set<string>();
   const admitSpending = async () => undefined;

@@ -4,8 +4,8 @@ import { BalanceChart, BalanceTable } from '../../charts/balance-chart.tsx';
 import { ChartFrame } from '../../charts/chart-frame.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { curlFor } from './curl-for.ts';
-import { SectionState } from './section-state.tsx';
+import { curlFor } from '../curl-for.ts';
+import { SectionState } from '../section-state.tsx';
 
 const legend = [
   { label: 'Remaining', swatch: 'bg-(--chart-1)' },

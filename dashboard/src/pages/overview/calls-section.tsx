@@ -4,8 +4,8 @@ import { type CallDay, CallsChart, CallsTable } from '../../charts/calls-chart.t
 import { ChartFrame } from '../../charts/chart-frame.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { curlFor } from './curl-for.ts';
-import { SectionState } from './section-state.tsx';
+import { curlFor } from '../curl-for.ts';
+import { SectionState } from '../section-state.tsx';
 
 const DAY_MS = 86_400_000;
 

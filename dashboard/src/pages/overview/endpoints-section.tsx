@@ -5,7 +5,7 @@ import { formatCount, formatMilliseconds, formatShare } from '../../format/numbe
 import { Card } from '../../ui/card.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { SectionState } from './section-state.tsx';
+import { SectionState } from '../section-state.tsx';
 
 type Endpoint = SummarizeApiUsageAnswer['groups'][number];
 

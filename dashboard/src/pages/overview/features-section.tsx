@@ -5,8 +5,8 @@ import { formatCount } from '../../format/numbers.ts';
 import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { curlFor } from './curl-for.ts';
-import { SectionState } from './section-state.tsx';
+import { curlFor } from '../curl-for.ts';
+import { SectionState } from '../section-state.tsx';
 
 interface FeatureRow {
   feature_type: string;

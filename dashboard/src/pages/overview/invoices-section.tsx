@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { SectionState } from './section-state.tsx';
+import { SectionState } from '../section-state.tsx';
 
 type Invoice = ListInvoicesAnswer['data'][number];
 
@@ -29,6 +29,15 @@ const words: Readonly<Record<Invoice['status'], string>> = {
   uncollectible: 'given up',
 };
 
+/** When it was paid, or what becomes of its payment. */
+function sinceOf({ status, paid_at, next_payment_at, payment_attempts }: Invoice): string | null {
+  if (status === 'paid' && paid_at !== null) return formatDay(paid_at);
+  if (status !== 'finalized' || payment_attempts === 0) return null;
+  return next_payment_at === null
+    ? 'declined, not tried again'
+    : `declined, again ${formatDay(next_payment_at)}`;
+}
+
 const columnsFor = (tenant_id: string): readonly Column<Invoice>[] => [
   {
     heading: 'Invoice',
@@ -43,7 +52,14 @@ const columnsFor = (tenant_id: string): readonly Column<Invoice>[] => [
   },
   {
     heading: 'Status',
-    cell: ({ status }) => <span className={toneOf[status] ?? ''}>{words[status]}</span>,
+    cell: (invoice) => (
+      <>
+        <span className={toneOf[invoice.status] ?? ''}>
+          {invoice.kind === 'credit_note' ? 'credited' : words[invoice.status]}
+        </span>
+        <span className="block text-[13px] text-ink-faint">{sinceOf(invoice)}</span>
+      </>
+    ),
   },
   {
     heading: 'Total',

@@ -1,10 +1,12 @@
 import type { GetTenantAnswer } from '@tallystick/sdk';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { WINDOW_DAYS, type WindowDays } from '../../api/queries.ts';
+import { balanceQuery, REFRESH_MS, WINDOW_DAYS, type WindowDays } from '../../api/queries.ts';
 import { formatMonth } from '../../format/dates.ts';
 import { Button } from '../../ui/button.tsx';
 import { CoinsIcon } from '../../ui/icons.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
+import { UpdatedAgo } from '../../ui/updated-ago.tsx';
 import { BalanceSection } from './balance-section.tsx';
 import { BuyDialog } from './buy-dialog.tsx';
 import { CallsSection } from './calls-section.tsx';
@@ -15,7 +17,6 @@ import { InvoicesSection } from './invoices-section.tsx';
 import { PlanSection } from './plan-section.tsx';
 import { StatusesSection } from './statuses-section.tsx';
 import { TransactionsSection } from './transactions-section.tsx';
-import { UpdatedAgo } from './updated-ago.tsx';
 
 interface OverviewPageProps {
   tenant: GetTenantAnswer;
@@ -28,6 +29,7 @@ const windows = WINDOW_DAYS.map((days) => ({ value: days, label: `${days} d`, na
 /** What one tenant pays for, bought, holds and uses, and what it calls. */
 export function OverviewPage({ tenant, days, onDays }: OverviewPageProps) {
   const { tenant_id, name, tier_name, currency, created_at } = tenant;
+  const balance = useQuery(balanceQuery(tenant_id));
   const [buying, setBuying] = useState(false);
   const of = { tenant_id, days };
   return (
@@ -37,7 +39,12 @@ export function OverviewPage({ tenant, days, onDays }: OverviewPageProps) {
           <h1 className="truncate text-[22px] leading-7 font-semibold tracking-[-0.02em]">{name}</h1>
           <p className="text-ink-faint">
             <span className="capitalize">{tier_name.replaceAll('_', ' ')}</span> · {currency} · since{' '}
-            {formatMonth(created_at)} · <UpdatedAgo tenant_id={tenant_id} />
+            {formatMonth(created_at)} ·{' '}
+            <UpdatedAgo
+              updated_at={balance.dataUpdatedAt}
+              failed={balance.isError}
+              stale_ms={3 * REFRESH_MS}
+            />
           </p>
         </div>
         <Segmented label="Window" options={windows} value={days} onChange={onDays} />

@@ -11,26 +11,30 @@ import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { curlFor } from './curl-for.ts';
-import { SectionState } from './section-state.tsx';
+import { curlFor } from '../curl-for.ts';
+
+import { SectionState } from '../section-state.tsx';
+import { IncludedUse } from './included-use.tsx';
 
 type Subscription = GetCurrentSubscriptionAnswer;
 
 /** Each status in words, with what it means for whoever pays. */
 const words: Readonly<Record<Subscription['status'], string>> = {
-  pending: 'waits for its first payment',
-  trialing: 'trial',
-  active: 'active',
-  past_due: 'a payment has failed',
-  paused: 'paused',
-  suspended: 'suspended until it is paid',
-  cancelled: 'ended',
-  failed: 'never began',
+  pending: 'Waits for its first payment',
+  trialing: 'Trial',
+  active: 'Active',
+  past_due: 'A payment has failed',
+  paused: 'Paused',
+  suspended: 'Suspended until it is paid',
+  cancelled: 'Ended',
+  failed: 'Never began',
 };
 
 const tones: Readonly<Partial<Record<Subscription['status'], string>>> = {
   past_due: 'text-warn',
   suspended: 'text-bad',
+  pending: 'text-ink-faint',
+  paused: 'text-ink-faint',
 };
 
 /** Which tier the tenant pays for, what happens next, how it pays, and what it owes. */
@@ -63,20 +67,23 @@ function Plan({ tenant_id, subscription }: { tenant_id: string; subscription: Su
   const elapsed = Math.min(Math.max(Date.now() - (begun ?? 0), 0), whole);
   return (
     <div className="flex flex-col gap-3">
-      <p className="flex items-baseline gap-2">
-        <span className="text-[22px] leading-7 font-semibold tracking-[-0.02em] capitalize">
+      <p className="flex items-baseline justify-between gap-3">
+        <span className="truncate text-[22px] leading-7 font-semibold tracking-[-0.02em] capitalize">
           {tier_name.replaceAll('_', ' ')}
         </span>
-        <span className={`text-[13px] ${tones[status] ?? 'text-ink-faint'}`}>{words[status]}</span>
-        <span className="ml-auto tabular text-ink-soft">
+        <span className="whitespace-nowrap tabular text-ink-soft">
           {formatCents(price_cents, currency)} a {interval}
         </span>
       </p>
       <div className="flex flex-col gap-1.5">
         <ShareBar part={elapsed} whole={whole} />
-        <p className="text-[13px] text-ink-faint">{nextOf(subscription)}</p>
+        <p className="text-[13px] text-ink-faint">
+          <span className={`font-medium ${tones[status] ?? 'text-good'}`}>{words[status]}</span> ·{' '}
+          {nextOf(subscription)}
+        </p>
       </div>
       <PaymentState tenant_id={tenant_id} />
+      <IncludedUse tenant_id={tenant_id} subscription={subscription} />
     </div>
   );
 }
@@ -90,11 +97,11 @@ function nextOf({
   trial_ends_at,
 }: Subscription): string {
   const end = formatTime(current_period_end);
-  if (cancel_at_period_end) return `Ends ${end}`;
-  if (status === 'paused') return `In use until ${end}, then it rests`;
-  if (next_tier_name !== null) return `Becomes ${next_tier_name.replaceAll('_', ' ')} ${end}`;
-  if (status === 'trialing' && trial_ends_at !== null) return `The first payment is due ${end}`;
-  return `Renews ${end}`;
+  if (cancel_at_period_end) return `ends ${end}`;
+  if (status === 'paused') return `in use until ${end}, then it rests`;
+  if (next_tier_name !== null) return `becomes ${next_tier_name.replaceAll('_', ' ')} ${end}`;
+  if (status === 'trialing' && trial_ends_at !== null) return `the first payment is due ${end}`;
+  return `renews ${end}`;
 }
 
 /** The default card, and what is owed with a way to pay it. */

@@ -5,7 +5,7 @@ import { formatCost } from '../../format/money.ts';
 import { formatCount, formatMilliseconds, formatShare } from '../../format/numbers.ts';
 import { Card } from '../../ui/card.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { SectionState } from './section-state.tsx';
+import { SectionState } from '../section-state.tsx';
 
 const toneOf = (status: string) =>
   status >= '500' ? 'fill-(--chart-3)' : status >= '400' ? 'fill-(--chart-2)' : 'fill-(--chart-1)';

@@ -7,7 +7,7 @@ import { formatCount } from '../../format/numbers.ts';
 import { Card } from '../../ui/card.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { SectionState } from './section-state.tsx';
+import { SectionState } from '../section-state.tsx';
 
 type Transaction = ListTransactionsAnswer['data'][number];
 

@@ -1,19 +1,23 @@
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { balanceQuery } from '../../api/queries.ts';
 
-const STALE_MS = 30_000;
+interface UpdatedAgoProps {
+  /** When the figures were asked for last, in milliseconds; 0 for never. */
+  updated_at: number;
+  /** Whether they could not be had the last time. */
+  failed: boolean;
+  /** How old figures are that have not been refreshed as they should have been, in milliseconds. */
+  stale_ms: number;
+}
 
 /** That the figures refresh by themselves, or since when they do not. */
-export function UpdatedAgo({ tenant_id }: { tenant_id: string }) {
-  const { dataUpdatedAt: updated_at, isError } = useQuery(balanceQuery(tenant_id));
+export function UpdatedAgo({ updated_at, failed, stale_ms }: UpdatedAgoProps) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
   const age_ms = now - updated_at;
-  const old = updated_at > 0 && (isError || age_ms > STALE_MS);
+  const old = updated_at > 0 && (failed || age_ms > stale_ms);
   if (!old) {
     return (
       <span>

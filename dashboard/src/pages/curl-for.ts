@@ -1,4 +1,4 @@
-import { serverAddress } from '../../api/server-address.ts';
+import { serverAddress } from '../api/server-address.ts';
 
 /** A command that does it from a shell, for the tenant in view and with a key of the reader's. */
 export function curlFor(tenant_id: string, path: string, body: object | readonly object[]): string {
