@@ -1215,9 +1215,10 @@ export interface StartSubscriptionAnswer {
     /** Format: date-time */
     current_period_end: string;
     trial_ends_at: string | null;
-    /** @description Another tier from the end of the period on. */
+    /** @description The tier from the end of the period on, where the terms change then. */
     next_tier_name: string | null;
     next_price_cents: number | null;
+    next_interval: ("month" | "year") | null;
     cancel_at_period_end: boolean;
     /** Format: date-time */
     started_at: string;
@@ -1254,9 +1255,10 @@ export interface ListSubscriptionsAnswer {
         /** Format: date-time */
         current_period_end: string;
         trial_ends_at: string | null;
-        /** @description Another tier from the end of the period on. */
+        /** @description The tier from the end of the period on, where the terms change then. */
         next_tier_name: string | null;
         next_price_cents: number | null;
+        next_interval: ("month" | "year") | null;
         cancel_at_period_end: boolean;
         /** Format: date-time */
         started_at: string;
@@ -1286,9 +1288,10 @@ export interface GetCurrentSubscriptionAnswer {
     /** Format: date-time */
     current_period_end: string;
     trial_ends_at: string | null;
-    /** @description Another tier from the end of the period on. */
+    /** @description The tier from the end of the period on, where the terms change then. */
     next_tier_name: string | null;
     next_price_cents: number | null;
+    next_interval: ("month" | "year") | null;
     cancel_at_period_end: boolean;
     /** Format: date-time */
     started_at: string;
@@ -1302,7 +1305,12 @@ export interface ChangeSubscriptionInput {
     /** @example professional */
     tier_name: string;
     /**
-     * @description Where it is left out, going up is now and going down is at the end of the period.
+     * @description Where it is left out, the present one stays.
+     * @enum {string}
+     */
+    interval?: "month" | "year";
+    /**
+     * @description Where it is left out, going up is now and going down is at the end of the period; from month to year is now, and from year to month at the end.
      * @enum {string}
      */
     when?: "now" | "period_end";
@@ -1326,9 +1334,10 @@ export interface ChangeSubscriptionAnswer {
     /** Format: date-time */
     current_period_end: string;
     trial_ends_at: string | null;
-    /** @description Another tier from the end of the period on. */
+    /** @description The tier from the end of the period on, where the terms change then. */
     next_tier_name: string | null;
     next_price_cents: number | null;
+    next_interval: ("month" | "year") | null;
     cancel_at_period_end: boolean;
     /** Format: date-time */
     started_at: string;
@@ -1342,7 +1351,12 @@ export interface PreviewSubscriptionChangeInput {
     /** @example professional */
     tier_name: string;
     /**
-     * @description Where it is left out, going up is now and going down is at the end of the period.
+     * @description Where it is left out, the present one stays.
+     * @enum {string}
+     */
+    interval?: "month" | "year";
+    /**
+     * @description Where it is left out, going up is now and going down is at the end of the period; from month to year is now, and from year to month at the end.
      * @enum {string}
      */
     when?: "now" | "period_end";
@@ -1398,9 +1412,10 @@ export interface CancelSubscriptionAnswer {
     /** Format: date-time */
     current_period_end: string;
     trial_ends_at: string | null;
-    /** @description Another tier from the end of the period on. */
+    /** @description The tier from the end of the period on, where the terms change then. */
     next_tier_name: string | null;
     next_price_cents: number | null;
+    next_interval: ("month" | "year") | null;
     cancel_at_period_end: boolean;
     /** Format: date-time */
     started_at: string;
@@ -1428,9 +1443,10 @@ export interface PauseSubscriptionAnswer {
     /** Format: date-time */
     current_period_end: string;
     trial_ends_at: string | null;
-    /** @description Another tier from the end of the period on. */
+    /** @description The tier from the end of the period on, where the terms change then. */
     next_tier_name: string | null;
     next_price_cents: number | null;
+    next_interval: ("month" | "year") | null;
     cancel_at_period_end: boolean;
     /** Format: date-time */
     started_at: string;
@@ -1458,9 +1474,10 @@ export interface ResumeSubscriptionAnswer {
     /** Format: date-time */
     current_period_end: string;
     trial_ends_at: string | null;
-    /** @description Another tier from the end of the period on. */
+    /** @description The tier from the end of the period on, where the terms change then. */
     next_tier_name: string | null;
     next_price_cents: number | null;
+    next_interval: ("month" | "year") | null;
     cancel_at_period_end: boolean;
     /** Format: date-time */
     started_at: string;

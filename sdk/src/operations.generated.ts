@@ -397,9 +397,9 @@ export abstract class Operations {
   }
 
   /**
-   * Move to another tier.
+   * Move to another tier or interval.
    *
-   * Now: the rest of the old price comes back and the rest of the new one is due, by the second, on one invoice whose total is what the preview says; the change is made when it is paid. At the end of the period: nothing is due before.
+   * Now: the rest of the old price comes back and the rest of the new one is due, by the second, on one invoice whose total is what the preview says; the change is made when it is paid. With another interval a whole one begins now, with its fee. At the end of the period: nothing is due before.
    *
    * Scope: `write`.
    *

@@ -207,13 +207,14 @@ async function overlap(tx: Tx, tenant_id: string): Promise<string | undefined> {
   );
 }
 
+/** A change to another interval cuts what is paid for: what is left of that comes back on the same invoice. */
 async function feeTwice(tx: Tx, tenant_id: string): Promise<string | undefined> {
   const found = await sql<{ invoice_id: string }>`
     select invoice_id from (
-      select l.invoice_id, l.starts_at, lag(l.ends_at) over (partition by i.subscription_id order by l.starts_at) as before
+      select l.invoice_id, i.reason, l.starts_at, lag(l.ends_at) over (partition by i.subscription_id order by l.starts_at) as before
       from invoice_lines l join invoices i on i.tenant_id = l.tenant_id and i.invoice_id = l.invoice_id
       where l.tenant_id = ${tenant_id} and l.kind = 'subscription' and i.status <> 'void' and i.kind = 'invoice') fee
-    where starts_at < before limit 1`.execute(tx);
+    where starts_at < before and reason <> 'subscription_change' limit 1`.execute(tx);
   return (
     found.rows[0] && `invoice ${found.rows[0].invoice_id} charges a fee for time that is paid for already`
   );

@@ -1,17 +1,20 @@
 import { prorate, prorateCount } from '../billing/index.ts';
-import type { SubscriptionTier } from '../catalog/index.ts';
+import type { Interval, SubscriptionTier } from '../catalog/index.ts';
 import type { DraftLine } from '../invoices/index.ts';
 import { ceilDiv } from '../money/index.ts';
+import { feeLine } from './fee-line.ts';
 import { includedTokens } from './included-tokens.ts';
-import { monthAt } from './periods.ts';
+import { intervalEnd, monthAt, perYear } from './periods.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Another tier in the middle of a period, at a time. */
+/** Other terms in the middle of a period, at a time. */
 export interface Change {
   at: Date;
   from: SubscriptionTier;
   to: SubscriptionTier;
   price_cents: bigint;
+  interval: Interval;
+  custom_price: boolean;
   /** Of the tokens that the present billing period included, those that are still there. */
   unused_tokens: bigint;
 }
@@ -19,57 +22,92 @@ export interface Change {
 /** What a change now comes to. */
 export interface ChangeQuote {
   lines: DraftLine[];
-  /** Tokens to grant for the rest of the billing period. */
+  /** Tokens to grant: for the rest of the billing period, or for the month that begins with another interval. */
   tokens_granted: bigint;
-  /** Tokens of the present grant to take back. */
+  /** Tokens of the present grants to take back. */
   tokens_taken_back: bigint;
 }
 
+/** Whether a cycle of its own begins with other terms: with another interval, but for a trial, which goes on to its end. */
+export function beginsCycle({ interval, status }: Subscription, to: Interval): boolean {
+  return to !== interval && status !== 'trialing';
+}
+
 /**
- * What it costs to change now: the rest of the old price back, the rest of the new one due, by the second. Going down, what
+ * What it costs to change now: the rest of the old price back, and by the second the rest of the new one due, or with
+ * another interval the whole of it, for that begins now. Going down, and where the month is cut because another begins, what
  * comes back for the present billing period is at most the share of its included tokens that was not used, and as many
  * tokens as are paid back are taken back: so nobody gains by going up, spending and going down. Pure.
  */
 export function quoteChange(subscription: Subscription, change: Change): ChangeQuote {
-  const { at, from, to, price_cents } = change;
-  const span = { starts_at: subscription.current_period_start, ends_at: subscription.current_period_end };
-  const rest = prorate(subscription.price_cents, span, at);
-  const down = price_cents < subscription.price_cents;
-  const back = down ? lessUsed(subscription, change, rest) : { credit_cents: rest, tokens_taken_back: 0n };
-  const line = (
-    title: string,
-    what: 'unused' | 'rest',
-    amount_cents: bigint,
-    tier: SubscriptionTier,
-  ): DraftLine => ({
+  const { at, from, to, price_cents, interval } = change;
+  const anew = beginsCycle(subscription, interval);
+  const rest = prorate(subscription.price_cents, spanOf(subscription), at);
+  const back =
+    anew || !isUp(subscription, change)
+      ? lessUsed(subscription, change, rest)
+      : { credit_cents: rest, tokens_taken_back: 0n };
+  const lines = [
+    restLine(subscription, at, from, 'unused', -back.credit_cents),
+    ...(anew
+      ? newFee(subscription, change)
+      : [
+          restLine(subscription, at, to, 'rest', prorate(price_cents, spanOf(subscription), at), price_cents),
+        ]),
+  ].filter(({ amount_cents }) => amount_cents !== 0n);
+  return {
+    lines,
+    tokens_granted: anew ? includedTokens(to) : tokensToGrant(subscription, change),
+    tokens_taken_back: back.tokens_taken_back,
+  };
+}
+
+function spanOf({ current_period_start, current_period_end }: Subscription) {
+  return { starts_at: current_period_start, ends_at: current_period_end };
+}
+
+function isUp(subscription: Subscription, { price_cents, interval }: Change): boolean {
+  return perYear(price_cents, interval) >= perYear(subscription.price_cents, subscription.interval);
+}
+
+function restLine(
+  subscription: Subscription,
+  at: Date,
+  { title, tier_name, version }: SubscriptionTier,
+  what: 'unused' | 'rest',
+  amount_cents: bigint,
+  price_cents = subscription.price_cents,
+): DraftLine {
+  const span = spanOf(subscription);
+  return {
     kind: 'proration',
     description: what === 'unused' ? `Unused time of ${title}` : `${title} for the rest of the period`,
     quantity: 1n,
     amount_cents,
     starts_at: at,
-    ends_at: subscription.current_period_end,
+    ends_at: span.ends_at,
     deferred: true,
     source_key: `change:${subscription.subscription_id}:${at.toISOString()}:${what}`,
     explanation: {
-      price_version: `${tier.tier_name}:${tier.version}`,
-      price_cents: Number(what === 'unused' ? subscription.price_cents : price_cents),
+      price_version: `${tier_name}:${version}`,
+      price_cents: Number(price_cents),
       period_start: span.starts_at.toISOString(),
       period_end: span.ends_at.toISOString(),
       from: at.toISOString(),
     },
-  });
-  const lines = [
-    line(from.title, 'unused', -back.credit_cents, from),
-    line(to.title, 'rest', prorate(price_cents, span, at), to),
-  ].filter(({ amount_cents }) => amount_cents !== 0n);
-  return {
-    lines,
-    tokens_granted: tokensToGrant(subscription, change),
-    tokens_taken_back: back.tokens_taken_back,
   };
 }
 
-/** What comes back going down, and the tokens that go with it. */
+function newFee({ subscription_id, time_zone }: Subscription, change: Change): DraftLine[] {
+  const { at, to, price_cents, interval, custom_price } = change;
+  const terms = { subscription_id, interval, price_cents, custom_price };
+  return feeLine(terms, to, at, intervalEnd({ anchor_at: at, time_zone, interval }, at)).map((line) => ({
+    ...line,
+    source_key: `change:${subscription_id}:${at.toISOString()}:fee`,
+  }));
+}
+
+/** What comes back of a month that is not used to its end, and the tokens that go with it. */
 function lessUsed(
   subscription: Subscription,
   { at, from, unused_tokens }: Change,
@@ -77,7 +115,7 @@ function lessUsed(
 ): { credit_cents: bigint; tokens_taken_back: bigint } {
   const included = includedTokens(from);
   const month = monthAt(subscription, at);
-  const span = { starts_at: subscription.current_period_start, ends_at: subscription.current_period_end };
+  const span = spanOf(subscription);
   const later = prorate(subscription.price_cents, span, month.ends_at);
   const month_price = prorate(subscription.price_cents, span, month.starts_at) - later;
   if (included === 0n || month_price === 0n) return { credit_cents: rest, tokens_taken_back: 0n };
@@ -93,8 +131,8 @@ function lessUsed(
 }
 
 /** Going up, what the new tier includes more; going down, what it includes: each for the rest of the billing period. */
-function tokensToGrant(subscription: Subscription, { at, from, to, price_cents }: Change): bigint {
-  const up = price_cents >= subscription.price_cents;
-  const tokens = includedTokens(to) - (up ? includedTokens(from) : 0n);
+function tokensToGrant(subscription: Subscription, change: Change): bigint {
+  const { at, from, to } = change;
+  const tokens = includedTokens(to) - (isUp(subscription, change) ? includedTokens(from) : 0n);
   return tokens <= 0n ? 0n : prorateCount(tokens, monthAt(subscription, at), at);
 }

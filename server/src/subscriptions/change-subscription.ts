@@ -1,26 +1,14 @@
-import { sql } from 'kysely';
-import { takeBackGrants, unusedOfGrants } from '../ai-tokens/index.ts';
-import { successfulCallsOf } from '../api-usage/index.ts';
-import { currentPeriod, prorateCount } from '../billing/index.ts';
-import { pinnedTier, type SubscriptionTier } from '../catalog/index.ts';
+import { unusedOfGrants } from '../ai-tokens/index.ts';
+import { type Interval, pinnedTier, type SubscriptionTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
-import {
-  beginPayment,
-  creditOf,
-  issueInvoice,
-  lockInvoice,
-  type NewInvoice,
-  priceLines,
-} from '../invoices/index.ts';
-import { moveToTier, requireTenant, sellersTier } from '../tenants/index.ts';
-import { type ChangeQuote, quoteChange } from './change-quote.ts';
+import { beginPayment, creditOf, issueInvoice, lockInvoice, priceLines } from '../invoices/index.ts';
+import { requireTenant, sellersTier } from '../tenants/index.ts';
+import { applyChange } from './apply-change.ts';
+import { beginsCycle, type ChangeQuote, quoteChange } from './change-quote.ts';
 import type { SubscriptionContext } from './context.ts';
-import { grantTokens } from './included-tokens.ts';
-
-import { monthAt } from './periods.ts';
-import { beginPhase } from './phases.ts';
-import { NOTHING_PENDING, pendingOf } from './start-subscription.ts';
+import { intervalEnd } from './periods.ts';
+import { pendingOf, type Terms } from './start-subscription.ts';
 import {
   findSubscription,
   lockSubscription,
@@ -31,9 +19,14 @@ import {
 } from './subscription.ts';
 import { priceOfTier } from './tier-price.ts';
 
-/** Another tier, now or at the end of the period; where it is not said, up is now and down is at the end. */
+/**
+ * Another tier or interval, now or at the end of the period. Where it is not said, up is now and down is at the end, and
+ * from month to year is now and back at the end.
+ */
 export interface ChangeRequest {
   tier_name: string;
+  /** The present one where it is left out. */
+  interval?: Interval | undefined;
   when?: 'now' | 'period_end' | undefined;
   custom_price_cents?: number | undefined;
 }
@@ -56,8 +49,7 @@ interface PlannedChange {
   subscription: Subscription;
   from: SubscriptionTier;
   to: SubscriptionTier;
-  price_cents: bigint;
-  custom_price: boolean;
+  terms: Terms;
   when: 'now' | 'period_end';
   quote: ChangeQuote;
 }
@@ -94,7 +86,7 @@ export async function previewChange(
 }
 
 /**
- * Changes the tier: at the end of the period without money, or now with one invoice whose total is the preview's. Where
+ * Changes the terms: at the end of the period without money, or now with one invoice whose total is the preview's. Where
  * something is to be paid the change is made when it is, and the transaction of the payment is answered; whoever asks
  * for the same change meanwhile joins it. Fails as previewChange() does, and with `subscription_change_pending`.
  */
@@ -108,8 +100,7 @@ export async function changeSubscription(
   if (locked.pending_invoice_id !== null)
     return { payment: await joinChange(tx, context, locked, locked.pending_invoice_id, request) };
   // Who joins may come after it was done.
-  if (joined && [locked.tier_name, locked.next_tier_name].includes(request.tier_name))
-    return { payment: undefined };
+  if (joined && isDone(locked, request)) return { payment: undefined };
   const planned = await planChange(tx, context, locked, request);
   if (planned.when === 'period_end') {
     await updateSubscription(tx, planned.subscription, nextOf(planned));
@@ -118,51 +109,64 @@ export async function changeSubscription(
   return { payment: await changeNow(tx, context, planned) };
 }
 
+function isDone(
+  { tier_name, interval, next_tier_name, next_interval }: Subscription,
+  wanted: ChangeRequest,
+): boolean {
+  const is = (tier: string | null, every: Interval | null) =>
+    tier === wanted.tier_name && (wanted.interval ?? every) === every;
+  return is(tier_name, interval) || is(next_tier_name, next_interval);
+}
+
 async function changeNow(
   tx: Tx,
   context: SubscriptionContext,
   planned: PlannedChange,
 ): Promise<string | undefined> {
-  const { subscription, quote, to, price_cents } = planned;
+  const { subscription, from, to, terms, quote } = planned;
+  const { lines, ...tokens } = quote;
   const { tenant_id, now } = context;
-  const target = {
-    tier_owner_id: to.tenant_id,
-    tier_name: to.tier_name,
-    tier_version: to.version,
-    price_cents,
-  };
-  if (quote.lines.length === 0) {
-    await applyChange(tx, context, subscription, { ...target, at: now }, quote);
+  const change = { at: now, terms, from, to, ...tokens };
+  if (lines.length === 0) {
+    await applyChange(tx, context, subscription, change);
     return undefined;
   }
   const { parent_tenant_id } = await requireTenant(tx, tenant_id);
-  const terms: NewInvoice = {
-    reason: 'subscription_change',
-    seller_id: parent_tenant_id ?? tenant_id,
-    currency: subscription.currency,
-    subscription_id: subscription.subscription_id,
-    period_id: null,
-    period_start: now,
-    period_end: subscription.current_period_end,
-    lines: quote.lines,
-  };
-  const invoice = await issueInvoice(tx, context, terms, 'now');
+  const { current_period_end, interval, time_zone } = subscription;
+  const invoice = await issueInvoice(
+    tx,
+    context,
+    {
+      reason: 'subscription_change',
+      seller_id: parent_tenant_id ?? tenant_id,
+      currency: subscription.currency,
+      subscription_id: subscription.subscription_id,
+      period_id: null,
+      period_start: now,
+      period_end:
+        terms.interval === interval
+          ? current_period_end
+          : intervalEnd({ anchor_at: now, time_zone, interval: terms.interval }, now),
+      lines,
+    },
+    'now',
+  );
   if (invoice.status === 'paid') {
-    await applyChange(tx, context, subscription, { ...target, at: now }, quote);
+    await applyChange(tx, context, subscription, change);
     return undefined;
   }
-  await updateSubscription(tx, subscription, pendingOf(target, invoice, now));
+  await updateSubscription(tx, subscription, pendingOf(terms, invoice, now, tokens.tokens_taken_back));
   return await beginPayment(tx, context, context.payments, invoice);
 }
 
 async function joinChange(
   tx: Tx,
   context: SubscriptionContext,
-  { tenant_id, pending_tier_name }: Subscription,
+  { tenant_id, interval, pending_tier_name, pending_interval }: Subscription,
   pending_invoice_id: string,
-  { tier_name }: ChangeRequest,
+  request: ChangeRequest,
 ): Promise<string> {
-  if (pending_tier_name !== tier_name)
+  if (pending_tier_name !== request.tier_name || pending_interval !== (request.interval ?? interval))
     fail(
       'subscription_change_pending',
       `The change to "${pending_tier_name}" is being paid; wait for how it ends.`,
@@ -181,93 +185,40 @@ async function planChange(
     fail('subscription_not_changeable', `The subscription is ${subscription.status}.`);
   const to = await sellersTier(tx, tenant_id, request.tier_name);
   const from = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
+  const interval = request.interval ?? subscription.interval;
   const custom_price = request.custom_price_cents !== undefined;
   const price_cents = custom_price
     ? BigInt(request.custom_price_cents ?? 0)
-    : priceOfTier(to, subscription.interval, subscription.currency);
-  const same = to.tenant_id === from.tenant_id && to.tier_id === from.tier_id && to.version === from.version;
+    : priceOfTier(to, interval, subscription.currency);
+  const same =
+    to.tier_id === from.tier_id && to.version === from.version && interval === subscription.interval;
   if (same && price_cents === subscription.price_cents)
     fail('subscription_unchanged', `The subscription is on "${to.tier_name}" already.`);
-  const when = request.when ?? (price_cents >= subscription.price_cents ? 'now' : 'period_end');
+  const when = request.when ?? whenOf(subscription, interval, price_cents);
+  if (when === 'now' && beginsCycle(subscription, interval) && subscription.next_cycle_at <= now)
+    fail('subscription_not_changeable', 'A period has just ended; try again when the next has begun.');
   const unused_tokens = await unusedOfGrants(tx, tenant_id, subscription.included_grant_ids);
-  const change = { at: now, from, to, price_cents, unused_tokens };
+  const change = { at: now, from, to, price_cents, interval, custom_price, unused_tokens };
   const quote = quoteChange(subscription, change);
   // A trial costs nothing, so there is nothing to prorate.
   const lines = subscription.status === 'trialing' ? [] : quote.lines;
-  return { subscription, from, to, price_cents, custom_price, when, quote: { ...quote, lines } };
+  const tier = { tier_owner_id: to.tenant_id, tier_name: to.tier_name, tier_version: to.version };
+  const terms = { ...tier, price_cents, interval };
+  return { subscription, from, to, terms, when, quote: { ...quote, lines } };
 }
 
-function nextOf({ to, price_cents }: PlannedChange) {
+function whenOf(present: Subscription, interval: Interval, price_cents: bigint): 'now' | 'period_end' {
+  const now = interval === present.interval ? price_cents >= present.price_cents : interval === 'year';
+  return now ? 'now' : 'period_end';
+}
+
+function nextOf({ terms }: PlannedChange) {
   return {
-    next_tier_owner_id: to.tenant_id,
-    next_tier_name: to.tier_name,
-    next_tier_version: to.version,
-    next_price_cents: price_cents,
+    next_tier_owner_id: terms.tier_owner_id,
+    next_tier_name: terms.tier_name,
+    next_tier_version: terms.tier_version,
+    next_price_cents: terms.price_cents,
+    next_interval: terms.interval,
     cancel_at_period_end: false,
   };
-}
-
-/** Another tier's terms, and from when. */
-type Target = Pick<Subscription, 'tier_owner_id' | 'tier_name' | 'tier_version' | 'price_cents'> & {
-  at: Date;
-};
-
-/** Makes a change whose invoice is paid, or that has none: the tier, its tokens, its calls. */
-export async function applyChange(
-  tx: Tx,
-  context: SubscriptionContext,
-  subscription: Subscription,
-  { at, ...target }: Target,
-  quote: Pick<ChangeQuote, 'tokens_granted' | 'tokens_taken_back'>,
-): Promise<void> {
-  const { tenant_id } = context;
-  const to = await pinnedTier(tx, tenant_id, {
-    tenant_id: target.tier_owner_id,
-    tier_name: target.tier_name,
-    version: target.tier_version,
-  });
-  const from = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
-  await allowCalls(tx, context, subscription, from, to, at);
-  const changed = await updateSubscription(tx, subscription, {
-    ...target,
-    ...NOTHING_PENDING,
-    next_tier_owner_id: null,
-    next_tier_name: null,
-    next_tier_version: null,
-    next_price_cents: null,
-    cancel_at_period_end: false,
-  });
-  await moveToTier(tx, tenant_id, tierPinOf(changed), at);
-  await beginPhase(tx, changed, { at, paid: subscription.status !== 'trialing', reason: 'change' });
-  if (quote.tokens_taken_back > 0n)
-    await takeBackGrants(tx, context, subscription.included_grant_ids, quote.tokens_taken_back);
-  const granted = await grantTokens(tx, context, changed, to, quote.tokens_granted, at);
-  const included_grant_ids = [...subscription.included_grant_ids, ...granted];
-  await updateSubscription(tx, changed, { included_grant_ids });
-}
-
-/**
- * What the billing period under way includes of calls from now on: of each tier the part of its time. Coming from a tier
- * without a limit, what was called so far was included.
- */
-async function allowCalls(
-  tx: Tx,
-  { tenant_id }: SubscriptionContext,
-  subscription: Subscription,
-  from: SubscriptionTier,
-  to: SubscriptionTier,
-  at: Date,
-): Promise<void> {
-  const period = await currentPeriod(tx, tenant_id, at);
-  if (period.period_id === undefined || to.included_api_calls === null) return;
-  const month = monthAt(subscription, at);
-  const rest = prorateCount(to.included_api_calls, month, at);
-  const before = period.allowance_calls ?? from.included_api_calls;
-  const so_far =
-    before === null
-      ? await successfulCallsOf(tx, tenant_id, period.period_id)
-      : before - prorateCount(from.included_api_calls ?? 0n, month, at);
-  await sql`
-    update billing_periods set allowance_calls = ${so_far + rest}
-    where tenant_id = ${tenant_id} and period_id = ${period.period_id} and status = 'open'`.execute(tx);
 }

@@ -4,7 +4,13 @@ import { unschedule } from '../due-work/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { moveToFree } from './move-to-free.ts';
 import { endPhase } from './phases.ts';
-import { lockSubscription, requireRunning, type Subscription, updateSubscription } from './subscription.ts';
+import {
+  lockSubscription,
+  NOTHING_NEXT,
+  requireRunning,
+  type Subscription,
+  updateSubscription,
+} from './subscription.ts';
 
 /** When a subscription is to end, and why. */
 export interface CancelRequest {
@@ -25,10 +31,7 @@ export async function cancelSubscription(
   const said = await updateSubscription(tx, subscription, {
     cancel_at_period_end: true,
     end_reason: reason ?? subscription.end_reason,
-    next_tier_owner_id: null,
-    next_tier_name: null,
-    next_tier_version: null,
-    next_price_cents: null,
+    ...NOTHING_NEXT,
   });
   const is_over = subscription.status === 'suspended' || subscription.current_period_end <= context.now;
   return when === 'now' || is_over ? await endSubscription(tx, context, said, context.now) : said;

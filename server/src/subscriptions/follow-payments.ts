@@ -14,14 +14,20 @@ import {
 } from '../invoices/index.ts';
 import { ceilDiv } from '../money/index.ts';
 import { moveToTier } from '../tenants/index.ts';
+import { applyChange } from './apply-change.ts';
 import { quoteChange } from './change-quote.ts';
-import { applyChange } from './change-subscription.ts';
 import { type SubscriptionContext, type SubscriptionServices, subscriptionContext } from './context.ts';
 import { grantTokens, includedTokens } from './included-tokens.ts';
 import { moveToFree } from './move-to-free.ts';
 import { monthAt } from './periods.ts';
-import { activate, NOTHING_PENDING } from './start-subscription.ts';
-import { lockSubscription, type Subscription, tierPinOf, updateSubscription } from './subscription.ts';
+import { activate } from './start-subscription.ts';
+import {
+  lockSubscription,
+  NOTHING_PENDING,
+  type Subscription,
+  tierPinOf,
+  updateSubscription,
+} from './subscription.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** When a declined payment is tried again, in days after each attempt. After the last the subscription is suspended. */
@@ -50,33 +56,33 @@ async function afterPayment(tx: Tx, context: SubscriptionContext, invoice: Invoi
 }
 
 async function applyPending(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
-  const { pending_at: at, pending_tier_owner_id, pending_tier_name, pending_tier_version } = subscription;
-  const price_cents = subscription.pending_price_cents;
+  const {
+    pending_at: at,
+    pending_tier_owner_id: tier_owner_id,
+    pending_tier_name: tier_name,
+    pending_tier_version: tier_version,
+    pending_price_cents: price_cents,
+    pending_interval: interval,
+    pending_tokens_taken_back: tokens_taken_back,
+  } = subscription;
   if (
     at === null ||
-    pending_tier_owner_id === null ||
-    pending_tier_name === null ||
-    pending_tier_version === null ||
-    price_cents === null
+    tier_owner_id === null ||
+    tier_name === null ||
+    tier_version === null ||
+    price_cents === null ||
+    interval === null ||
+    tokens_taken_back === null
   )
     throw new Error(`subscription ${subscription.subscription_id} waits for a change that it does not name`);
-  const pin = {
-    tenant_id: pending_tier_owner_id,
-    tier_name: pending_tier_name,
-    version: pending_tier_version,
-  };
+  const pin = { tenant_id: tier_owner_id, tier_name, version: tier_version };
   const from = await pinnedTier(tx, context.tenant_id, tierPinOf(subscription));
   const to = await pinnedTier(tx, context.tenant_id, pin);
-  // Only going up is paid for, and going up takes no tokens back.
-  const quote = quoteChange(subscription, { at, from, to, price_cents, unused_tokens: 0n });
-  const target = {
-    at,
-    tier_owner_id: pin.tenant_id,
-    tier_name: pin.tier_name,
-    tier_version: pin.version,
-    price_cents,
-  };
-  await applyChange(tx, context, subscription, target, { ...quote, tokens_taken_back: 0n });
+  // What it costs and what is taken back stands since it was invoiced.
+  const change = { at, from, to, price_cents, interval, custom_price: false, unused_tokens: 0n };
+  const { tokens_granted } = quoteChange(subscription, change);
+  const terms = { tier_owner_id, tier_name, tier_version, price_cents, interval };
+  await applyChange(tx, context, subscription, { at, terms, from, to, tokens_granted, tokens_taken_back });
 }
 
 /** The subscription is in use again, once nothing of it is owed any more. */

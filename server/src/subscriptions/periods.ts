@@ -5,6 +5,11 @@ import type { Subscription } from './subscription.ts';
 /** Billing periods are months; a year is twelve of them, so that both end together. */
 const MONTHS: Record<Interval, number> = { month: 1, year: 12 };
 
+/** What a price is a year, to compare prices of different intervals. */
+export function perYear(price_cents: bigint, interval: Interval): bigint {
+  return price_cents * BigInt(12 / MONTHS[interval]);
+}
+
 /** The end of the interval that begins at a time, which is a month's start of the cycle. */
 export function intervalEnd(
   { anchor_at, time_zone, interval }: Pick<Subscription, 'anchor_at' | 'time_zone' | 'interval'>,

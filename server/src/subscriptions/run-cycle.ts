@@ -11,7 +11,13 @@ import { grantIncluded, grantTokens, includedTokens } from './included-tokens.ts
 import { moveToFree } from './move-to-free.ts';
 import { intervalEnd, monthAt, nextBoundary } from './periods.ts';
 import { beginPhase } from './phases.ts';
-import { lockSubscription, type Subscription, tierPinOf, updateSubscription } from './subscription.ts';
+import {
+  lockSubscription,
+  NOTHING_NEXT,
+  type Subscription,
+  tierPinOf,
+  updateSubscription,
+} from './subscription.ts';
 
 /** How long a renewal waits for a change that is being paid, in milliseconds. */
 const CHANGE_PATIENCE_MS = 60_000;
@@ -19,7 +25,7 @@ const CHANGE_PATIENCE_MS = 60_000;
 export const DRAFT_PATIENCE_MS = 2 * 60 * 60 * 1000;
 
 /**
- * What happens to a subscription when a month of its cycle, or what is paid for, is over: it renews, with another tier
+ * What happens to a subscription when a month of its cycle, or what is paid for, is over: it renews, with other terms
  * where that was said, or ends, or rests; and the next month's tokens are granted. It happens at the time when it was due,
  * however late it is done, so that no period is billed twice or skipped. Answers when to come again.
  */
@@ -66,11 +72,12 @@ async function renew(tx: Tx, context: SubscriptionContext, ended: Subscription, 
   const { tenant_id } = context;
   const after_trial = ended.status === 'trialing';
   const changes = ended.next_tier_name !== null;
+  const next = changes ? withNext(ended) : {};
   const anchor_at = after_trial ? at : ended.anchor_at;
-  const current_period_end = intervalEnd({ ...ended, anchor_at }, at);
+  const current_period_end = intervalEnd({ ...ended, ...next, anchor_at }, at);
   const next_cycle_at = nextBoundary({ ...ended, anchor_at, current_period_end }, at);
   const renewal = {
-    ...(changes ? withNextTier(ended) : {}),
+    ...next,
     ...(after_trial ? ({ status: 'active', anchor_at } as const) : {}),
     current_period_start: at,
     current_period_end,
@@ -90,7 +97,7 @@ async function renew(tx: Tx, context: SubscriptionContext, ended: Subscription, 
   return next_cycle_at;
 }
 
-function withNextTier(subscription: Subscription) {
+function withNext(subscription: Subscription) {
   const { next_tier_owner_id, next_tier_name, next_tier_version, next_price_cents } = subscription;
   const stays = next_tier_owner_id === null || next_tier_name === null || next_tier_version === null;
   return {
@@ -98,10 +105,8 @@ function withNextTier(subscription: Subscription) {
     tier_name: stays ? subscription.tier_name : next_tier_name,
     tier_version: stays ? subscription.tier_version : next_tier_version,
     price_cents: next_price_cents ?? subscription.price_cents,
-    next_tier_owner_id: null,
-    next_tier_name: null,
-    next_tier_version: null,
-    next_price_cents: null,
+    interval: subscription.next_interval ?? subscription.interval,
+    ...NOTHING_NEXT,
   };
 }
 

@@ -14,6 +14,8 @@ import {
   insertSubscription,
   listSubscriptions,
   lockSubscription,
+  NOTHING_NEXT,
+  NOTHING_PENDING,
   type Subscription,
   tierPinOf,
   updateSubscription,
@@ -66,7 +68,7 @@ export async function startSubscription(
     return { subscription_id: subscription.subscription_id, payment: undefined };
   }
   const invoice = await firstInvoice(tx, context, tenant, subscription, tier);
-  const pending = await updateSubscription(tx, subscription, pendingOf(subscription, invoice, now));
+  const pending = await updateSubscription(tx, subscription, pendingOf(subscription, invoice, now, 0n));
   if (invoice.status === 'paid') {
     await activate(tx, context, { ...pending, status: 'active' });
     return { subscription_id: subscription.subscription_id, payment: undefined };
@@ -134,17 +136,9 @@ function newSubscription(
     current_period_start: now,
     current_period_end,
     next_cycle_at: nextBoundary({ ...cycle, current_period_end }, now),
-    next_tier_owner_id: null,
-    next_tier_name: null,
-    next_tier_version: null,
-    next_price_cents: null,
+    ...NOTHING_NEXT,
+    ...NOTHING_PENDING,
     cancel_at_period_end: false,
-    pending_invoice_id: null,
-    pending_at: null,
-    pending_tier_owner_id: null,
-    pending_tier_name: null,
-    pending_tier_version: null,
-    pending_price_cents: null,
     started_at: now,
     paused_at: null,
     ended_at: null,
@@ -174,36 +168,25 @@ async function firstInvoice(
   return await issueInvoice(tx, context, terms, 'now');
 }
 
+/** Terms that wait for an invoice. */
+export type Terms = Pick<
+  Subscription,
+  'tier_owner_id' | 'tier_name' | 'tier_version' | 'price_cents' | 'interval'
+>;
+
 /** What a subscription that waits for an invoice says of it. */
-export function pendingOf(
-  {
-    tier_owner_id,
-    tier_name,
-    tier_version,
-    price_cents,
-  }: Pick<Subscription, 'tier_owner_id' | 'tier_name' | 'tier_version' | 'price_cents'>,
-  { invoice_id }: Invoice,
-  at: Date,
-) {
+export function pendingOf(terms: Terms, { invoice_id }: Invoice, at: Date, tokens_taken_back: bigint) {
   return {
     pending_invoice_id: invoice_id,
     pending_at: at,
-    pending_tier_owner_id: tier_owner_id,
-    pending_tier_name: tier_name,
-    pending_tier_version: tier_version,
-    pending_price_cents: price_cents,
+    pending_tier_owner_id: terms.tier_owner_id,
+    pending_tier_name: terms.tier_name,
+    pending_tier_version: terms.tier_version,
+    pending_price_cents: terms.price_cents,
+    pending_interval: terms.interval,
+    pending_tokens_taken_back: tokens_taken_back,
   };
 }
-
-/** What a subscription says that waits for nothing. */
-export const NOTHING_PENDING = {
-  pending_invoice_id: null,
-  pending_at: null,
-  pending_tier_owner_id: null,
-  pending_tier_name: null,
-  pending_tier_version: null,
-  pending_price_cents: null,
-} as const;
 
 /** Puts a subscription to work, from its start on: its tier, its billing periods, its included tokens, its schedule. */
 export async function activate(

@@ -42,6 +42,7 @@ export interface Subscription {
   next_tier_name: string | null;
   next_tier_version: number | null;
   next_price_cents: bigint | null;
+  next_interval: Interval | null;
   cancel_at_period_end: boolean;
   pending_invoice_id: string | null;
   pending_at: Date | null;
@@ -49,6 +50,9 @@ export interface Subscription {
   pending_tier_name: string | null;
   pending_tier_version: number | null;
   pending_price_cents: bigint | null;
+  pending_interval: Interval | null;
+  /** Included tokens that the invoice which is waited for pays back. */
+  pending_tokens_taken_back: bigint | null;
   started_at: Date;
   paused_at: Date | null;
   ended_at: Date | null;
@@ -58,8 +62,9 @@ export interface Subscription {
 
 const columns = sql`tenant_id, subscription_id, tier_owner_id, tier_name, tier_version, "interval", price_cents, custom_price,
   currency, included_grant_ids, status, anchor_at, time_zone, trial_ends_at, current_period_start, current_period_end,
-  next_cycle_at, next_tier_owner_id, next_tier_name, next_tier_version, next_price_cents, cancel_at_period_end, pending_invoice_id,
-  pending_at, pending_tier_owner_id, pending_tier_name, pending_tier_version, pending_price_cents, started_at, paused_at,
+  next_cycle_at, next_tier_owner_id, next_tier_name, next_tier_version, next_price_cents, next_interval, cancel_at_period_end, pending_invoice_id,
+  pending_at, pending_tier_owner_id, pending_tier_name, pending_tier_version, pending_price_cents, pending_interval,
+  pending_tokens_taken_back, started_at, paused_at,
   ended_at, end_reason, created_at`;
 
 /** The subscription that a tenant has, whether it is under way or waits for its first payment; undefined for none. */
@@ -126,9 +131,7 @@ export async function insertSubscription(tx: Tx, row: Subscription): Promise<voi
 export async function updateSubscription(
   tx: Tx,
   subscription: Subscription,
-  changes: Partial<
-    Omit<Subscription, 'tenant_id' | 'subscription_id' | 'interval' | 'currency' | 'created_at'>
-  >,
+  changes: Partial<Omit<Subscription, 'tenant_id' | 'subscription_id' | 'currency' | 'created_at'>>,
 ): Promise<Subscription> {
   const assignments = Object.entries(changes).map(([column, value]) => sql`${sql.id(column)} = ${value}`);
   await sql`
@@ -142,6 +145,27 @@ export async function updateSubscription(
 function bigintsAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
+
+/** What a subscription says that goes on as it is. */
+export const NOTHING_NEXT = {
+  next_tier_owner_id: null,
+  next_tier_name: null,
+  next_tier_version: null,
+  next_price_cents: null,
+  next_interval: null,
+} as const;
+
+/** What a subscription says that waits for nothing. */
+export const NOTHING_PENDING = {
+  pending_invoice_id: null,
+  pending_at: null,
+  pending_tier_owner_id: null,
+  pending_tier_name: null,
+  pending_tier_version: null,
+  pending_price_cents: null,
+  pending_interval: null,
+  pending_tokens_taken_back: null,
+} as const;
 
 /** The version of a tier that a subscription is on. */
 export function tierPinOf({ tier_owner_id, tier_name, tier_version }: Subscription): TierPin {

@@ -118,6 +118,18 @@ describeOnEachDatabase('charging for subscriptions', (getDb) => {
     expect(await studio.balance()).toMatchObject({ tokens_remaining: 500 });
   });
 
+  it('"upgrade, spend the credits, downgrade": also where the small tier is paid for, the tokens that came back are gone', async () => {
+    const studio = await subscribed('large');
+    await studio.use(95_000);
+    app.clock.advance(1);
+    await change(studio, 'rolling');
+    expect((await billsOf(studio)).map(({ status, total_cents }) => [status, total_cents])).toEqual([
+      ['paid', 1000 - 500],
+      ['paid', 10_000],
+    ]);
+    expect(await studio.balance()).toMatchObject({ tokens_expired: 5000, tokens_remaining: 1000 });
+  });
+
   it('"editing a tier does not change balances of those on it", nor what they pay and are given next', async () => {
     const studio = await subscribed('rolling');
     await studio.use(300);

@@ -21,12 +21,13 @@ interface ModelSubscription {
   anchor: number;
   /** Of what is paid for, in months since the anchor. */
   paid_from: number;
-  next: TierName | undefined;
+  next: { tier: TierName; interval: Interval } | undefined;
   ends: boolean;
 }
 
 /** A month in which calls are counted. */
 interface ModelMonth {
+  n: number;
   ends: number;
   calls: number;
   allowance: number;
@@ -56,15 +57,39 @@ export class LifecycleModel {
     this.#openMonth(this.subscription, 0);
   }
 
-  /** Going up is now, going down at the end of the period. */
-  change(tier: TierName): void {
+  /** Going up is now, going down at the end of the period; to a year is now, to a month at the end, or as it is said. */
+  change(tier: TierName, interval: Interval, when: 'now' | 'period_end' | undefined): void {
     const sub = this.#running();
     const [from, to] = [TIERS[sub.tier], TIERS[tier]];
-    if (to.month_cents < from.month_cents) {
-      sub.next = tier;
-      sub.ends = false;
+    const up = interval === sub.interval ? to.month_cents >= from.month_cents : interval === 'year';
+    sub.ends = false;
+    if ((when ?? (up ? 'now' : 'period_end')) === 'period_end') {
+      sub.next = { tier, interval };
       return;
     }
+    sub.next = undefined;
+    if (interval === sub.interval) this.#prorate(sub, tier);
+    else this.#beginAnew(sub, tier, interval);
+  }
+
+  /** What is left of the old interval comes back, and a whole one begins; the month that is cut includes its part. */
+  #beginAnew(sub: ModelSubscription, tier: TierName, interval: Interval): void {
+    const span = [startOf(sub, sub.paid_from), startOf(sub, sub.paid_from + monthsOf(sub.interval))] as const;
+    this.invoiced_cents -= rest(priceOf(sub.tier, sub.interval), span, this.now);
+    const month = this.#month;
+    if (month !== undefined) {
+      const of_month = [startOf(sub, month.n), startOf(sub, month.n + 1)] as const;
+      const { included_calls } = TIERS[sub.tier];
+      month.allowance -= Math.floor((included_calls * left(of_month, this.now)) / whole(of_month));
+      this.#closing.push({ ...month, ends: this.now });
+    }
+    Object.assign(sub, { tier, interval, anchor: this.now, paid_from: 0 });
+    this.#charge(sub);
+    this.#openMonth(sub, 0);
+  }
+
+  #prorate(sub: ModelSubscription, tier: TierName): void {
+    const [from, to] = [TIERS[sub.tier], TIERS[tier]];
     const months = monthsOf(sub.interval);
     const span = [startOf(sub, sub.paid_from), startOf(sub, sub.paid_from + months)] as const;
     this.invoiced_cents +=
@@ -79,8 +104,6 @@ export class LifecycleModel {
       month.call_cents = to.call_cents;
     }
     sub.tier = tier;
-    sub.next = undefined;
-    sub.ends = false;
   }
 
   cancel(): void {
@@ -134,7 +157,7 @@ export class LifecycleModel {
   }
 
   #renew(sub: ModelSubscription, n: number): void {
-    sub.tier = sub.next ?? sub.tier;
+    Object.assign(sub, sub.next);
     sub.next = undefined;
     sub.paid_from = n;
     this.#charge(sub);
@@ -148,7 +171,7 @@ export class LifecycleModel {
 
   #openMonth(sub: ModelSubscription, n: number): void {
     const { included_calls: allowance, call_cents } = TIERS[sub.tier];
-    this.#month = { ends: startOf(sub, n + 1), calls: 0, allowance, call_cents };
+    this.#month = { n, ends: startOf(sub, n + 1), calls: 0, allowance, call_cents };
   }
 
   #monthNumber(sub: ModelSubscription): number {

@@ -17,14 +17,18 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ calls: fc.integer({ min: 1, max: 60 }) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ tier, interval: fc.constantFrom<'month' | 'year'>('month', 'month', 'year') }),
+    arbitrary: fc.record({
+      tier,
+      interval: fc.constantFrom<'month' | 'year'>('month', 'month', 'year'),
+      when: fc.constantFrom<'now' | 'period_end' | undefined>(undefined, undefined, 'now', 'period_end'),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ end: fc.constantFrom('cancel', 'resume') }) },
 );
 type Step =
   | { advance_minutes: number }
   | { calls: number }
-  | { tier: TierName; interval: 'month' | 'year' }
+  | { tier: TierName; interval: 'month' | 'year'; when: 'now' | 'period_end' | undefined }
   | { end: string };
 
 describeOnEachDatabase('subscriptions against a simple model', (getDb) => {
@@ -69,6 +73,9 @@ async function take(app: TestApp, studio: Studio, model: LifecycleModel, one: St
     const answer = await studio.operate(request, body);
     expect(answer.statusCode, answer.body).toBeLessThan(300);
   };
+  // No two things happen in one moment.
+  app.clock.advance(1);
+  model.advance(1);
   if ('advance_minutes' in one) {
     app.clock.advance(one.advance_minutes * 60_000);
     await app.composition.runner.runDue();
@@ -85,9 +92,10 @@ async function take(app: TestApp, studio: Studio, model: LifecycleModel, one: St
   } else if (model.subscription === undefined) {
     await done('POST /subscriptions', { tier_name: one.tier, interval: one.interval });
     model.start(one.tier, one.interval);
-  } else if (model.subscription.tier !== one.tier) {
-    await done('POST /subscriptions/current/change', { tier_name: one.tier });
-    model.change(one.tier);
+  } else if (model.subscription.tier !== one.tier || model.subscription.interval !== one.interval) {
+    const { tier: tier_name, interval, when } = one;
+    await done('POST /subscriptions/current/change', { tier_name, interval, ...(when && { when }) });
+    model.change(tier_name, interval, when);
   }
 }
 

@@ -45,8 +45,12 @@ const subscription = z.strictObject({
   current_period_start: timeOut,
   current_period_end: timeOut,
   trial_ends_at: timeOut.nullable(),
-  next_tier_name: z.string().nullable().meta({ description: 'Another tier from the end of the period on.' }),
+  next_tier_name: z
+    .string()
+    .nullable()
+    .meta({ description: 'The tier from the end of the period on, where the terms change then.' }),
   next_price_cents: total.nullable(),
+  next_interval: z.enum(INTERVALS).nullable(),
   cancel_at_period_end: z.boolean(),
   started_at: timeOut,
   paused_at: timeOut.nullable(),
@@ -70,6 +74,7 @@ function view(row: Subscription) {
     trial_ends_at: row.trial_ends_at,
     next_tier_name: row.next_tier_name,
     next_price_cents: row.next_price_cents,
+    next_interval: row.next_interval,
     cancel_at_period_end: row.cancel_at_period_end,
     started_at: row.started_at,
     paused_at: row.paused_at,
@@ -169,8 +174,13 @@ const listRoute = defineRoute({
 
 const changeBody = z.strictObject({
   tier_name: tierName,
+  interval: z
+    .enum(INTERVALS)
+    .optional()
+    .meta({ description: 'Where it is left out, the present one stays.' }),
   when: z.enum(['now', 'period_end']).optional().meta({
-    description: 'Where it is left out, going up is now and going down is at the end of the period.',
+    description:
+      'Where it is left out, going up is now and going down is at the end of the period; from month to year is now, and from year to month at the end.',
   }),
   custom_price_cents: customPrice,
 });
@@ -187,9 +197,9 @@ const changeRoute = defineRoute({
   method: 'POST',
   path: '/subscriptions/current/change',
   operation_id: 'change_subscription',
-  summary: 'Move to another tier',
+  summary: 'Move to another tier or interval',
   description:
-    'Now: the rest of the old price comes back and the rest of the new one is due, by the second, on one invoice whose total is what the preview says; the change is made when it is paid. At the end of the period: nothing is due before.',
+    'Now: the rest of the old price comes back and the rest of the new one is due, by the second, on one invoice whose total is what the preview says; the change is made when it is paid. With another interval a whole one begins now, with its fee. At the end of the period: nothing is due before.',
   tag,
   scope: 'write',
   mode: 'own',
