@@ -19,19 +19,13 @@ export interface Money {
   currency: string;
 }
 
-/** A moment, told as a day in a zone of the IANA database. */
-export interface Day {
-  at: Date;
-  time_zone: string;
-}
-
 /** What happens once a declined payment is not tried again, or where it never will be. */
 export type AfterDecline = 'suspended' | 'stays_owed' | 'not_started' | 'not_changed';
 
 /** What the e-mail of each kind tells. */
 export interface EmailFacts {
-  invoice_issued: { total: Money; credit_applied: Money; due: Money; due_on: Day };
-  payment_received: { amount: Money; paid_on: Day; tokens: bigint | null };
+  invoice_issued: { total: Money; credit_applied: Money; due: Money; due_on: Date };
+  payment_received: { amount: Money; paid_on: Date; tokens: bigint | null };
   payment_declined: {
     amount: Money;
     /** The provider's words. */
@@ -40,15 +34,15 @@ export interface EmailFacts {
     attempt: number;
     attempts_max: number;
     /** Null where it is not tried again. */
-    next_on: Day | null;
+    next_on: Date | null;
     after_last: AfterDecline;
   };
   payment_needs_confirmation: { amount: Money; action_url: string };
-  subscription_suspended: { plan: string; owed: Money; ends_on: Day };
-  subscription_recovered: { plan: string; renews_on: Day };
-  trial_ending: { plan: string; ends_on: Day; price: Money; interval: 'month' | 'year' };
+  subscription_suspended: { plan: string; owed: Money; ends_on: Date };
+  subscription_recovered: { plan: string; renews_on: Date };
+  trial_ending: { plan: string; ends_on: Date; price: Money; interval: 'month' | 'year' };
   /** `unpaid`: nobody asked for it; what was owed was not paid. */
-  subscription_cancelled: { plan: string; ends_on: Day; ended: boolean; unpaid: boolean };
+  subscription_cancelled: { plan: string; ends_on: Date; ended: boolean; unpaid: boolean };
   refund_issued: { amount: Money; reason: string };
 }
 

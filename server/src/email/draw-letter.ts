@@ -20,7 +20,13 @@ const LINE = '#ddd8cc';
 
 // Light colours stand on the elements, because many programs read nothing else; the style sheet has the dark ones.
 const styles = {
-  body: { margin: '0', padding: '24px 12px', backgroundColor: '#f4f2ec', color: INK, fontFamily: 'sans-serif' },
+  body: {
+    margin: '0',
+    padding: '24px 12px',
+    backgroundColor: '#f4f2ec',
+    color: INK,
+    fontFamily: 'sans-serif',
+  },
   card: {
     maxWidth: '560px',
     padding: '28px 28px 20px',
@@ -90,7 +96,13 @@ function content({ heading, paragraphs, figures, action }: Letter, sender: Sende
     h(Section, { key: 'figures', style: { margin: '8px 0 20px' } }, table(figures)),
     ...(action === null
       ? []
-      : [h(Button, { key: 'action', className: 'button', href: action.url, style: styles.button }, action.label)]),
+      : [
+          h(
+            Button,
+            { key: 'action', className: 'button', href: action.url, style: styles.button },
+            action.label,
+          ),
+        ]),
     h(Hr, { key: 'line', className: 'line', style: styles.line }),
     h(
       Text,
@@ -105,7 +117,11 @@ function table(figures: Letter['figures']): ReactElement {
     h(
       'tr',
       { key: label, className: 'line', style: styles.row },
-      h('th', { scope: 'row', align: 'left', className: 'soft', style: { ...styles.label, fontWeight: 400 } }, label),
+      h(
+        'th',
+        { scope: 'row', align: 'left', className: 'soft', style: { ...styles.label, fontWeight: 400 } },
+        label,
+      ),
       h('td', { className: 'ink', style: styles.value }, value),
     ),
   );

@@ -1,5 +1,5 @@
 import { PageWords } from '../invoice-pdf/index.ts';
-import type { AfterDecline, Day, EmailContent, EmailFacts, EmailKind, Money } from './content.ts';
+import type { AfterDecline, EmailContent, EmailFacts, EmailKind, Money } from './content.ts';
 
 /** An e-mail in words, before it is text or HTML. */
 export interface Letter {
@@ -16,6 +16,8 @@ export interface LetterContext {
   number: string | null;
   /** Where the reader sees what it is about; null where nobody said where the server is reached. */
   dashboard_url: string | null;
+  /** Of the IANA database: the days that a letter names are the reader's. */
+  time_zone: string;
 }
 
 /** What a mailbox shows first. It names the amount or the plan, and is said before there is a number. */
@@ -34,9 +36,9 @@ export function subjectOf({ kind, facts }: EmailContent): string {
     case 'subscription_recovered':
       return `Your ${facts.plan} subscription is active again`;
     case 'trial_ending':
-      return `Your ${facts.plan} trial ends on ${day(facts.ends_on)}`;
+      return `Your ${facts.plan} trial ends soon`;
     case 'subscription_cancelled':
-      return `Your ${facts.plan} subscription ${facts.ended ? 'has ended' : `ends on ${day(facts.ends_on)}`}`;
+      return `Your ${facts.plan} subscription ${facts.ended ? 'has ended' : 'is cancelled'}`;
     case 'refund_issued':
       return `We refunded ${money(facts.amount)}`;
   }
@@ -53,7 +55,7 @@ type Writers = {
 };
 
 const writers: Writers = {
-  invoice_issued: ({ total, credit_applied, due, due_on }, { number, dashboard_url }) => ({
+  invoice_issued: ({ total, credit_applied, due, due_on }, { number, dashboard_url, time_zone }) => ({
     paragraphs: [
       'Your invoice is attached as a PDF.',
       due.cents === 0n
@@ -64,11 +66,11 @@ const writers: Writers = {
       ...numbered('Invoice', number),
       ['Total', money(total)],
       ...(credit_applied.cents === 0n ? [] : [pair('Paid from your credit', money(credit_applied))]),
-      ...(due.cents === 0n ? [] : [pair('To pay', money(due)), pair('Due on', day(due_on))]),
+      ...(due.cents === 0n ? [] : [pair('To pay', money(due)), pair('Due on', day(due_on, time_zone))]),
     ],
     action: seeing('View your invoices', dashboard_url),
   }),
-  payment_received: ({ amount, paid_on, tokens }, { number, dashboard_url }) => ({
+  payment_received: ({ amount, paid_on, tokens }, { number, dashboard_url, time_zone }) => ({
     paragraphs: [
       tokens === null
         ? 'Thank you. Your invoice is attached as a PDF.'
@@ -78,17 +80,17 @@ const writers: Writers = {
       ...numbered('Invoice', number),
       ...(tokens === null ? [] : [pair('Tokens', tokens.toLocaleString('en-US'))]),
       ['Paid', money(amount)],
-      ['Paid on', day(paid_on)],
+      ['Paid on', day(paid_on, time_zone)],
     ],
     action: seeing('View your account', dashboard_url),
   }),
-  payment_declined: (facts, { number, dashboard_url }) => ({
-    paragraphs: declined(facts),
+  payment_declined: (facts, { number, dashboard_url, time_zone }) => ({
+    paragraphs: declined(facts, time_zone),
     figures: [
       ...numbered('Invoice', number),
       ['Amount', money(facts.amount)],
       ['What we were told', facts.reason],
-      ...(facts.next_on === null ? [] : [pair('Next attempt', day(facts.next_on))]),
+      ...(facts.next_on === null ? [] : [pair('Next attempt', day(facts.next_on, time_zone))]),
     ],
     action: seeing('Update your payment method', dashboard_url),
   }),
@@ -100,39 +102,39 @@ const writers: Writers = {
     figures: [['Amount', money(amount)]],
     action: { label: 'Confirm the payment', url: action_url },
   }),
-  subscription_suspended: ({ plan, owed, ends_on }, { dashboard_url }) => ({
+  subscription_suspended: ({ plan, owed, ends_on }, { dashboard_url, time_zone }) => ({
     paragraphs: [
       `We could not collect your last invoice, and the last attempt has failed. Your account is on the free plan, without what ${plan} includes.`,
-      `Pay what is owed and your subscription is active again at once. If it is not paid by ${day(ends_on)}, the subscription ends.`,
+      `Pay what is owed and your subscription is active again at once. If it is not paid by ${day(ends_on, time_zone)}, the subscription ends.`,
     ],
     figures: [['Owed', money(owed)]],
     action: seeing('Pay now', dashboard_url),
   }),
-  subscription_recovered: ({ plan, renews_on }, { dashboard_url }) => ({
+  subscription_recovered: ({ plan, renews_on }, { dashboard_url, time_zone }) => ({
     paragraphs: [`Thank you. Nothing is owed any more, and you have all that ${plan} includes again.`],
-    figures: [['Current period until', day(renews_on)]],
+    figures: [['Current period until', day(renews_on, time_zone)]],
     action: seeing('View your account', dashboard_url),
   }),
-  trial_ending: ({ plan, ends_on, price, interval }, { dashboard_url }) => ({
+  trial_ending: ({ plan, ends_on, price, interval }, { dashboard_url, time_zone }) => ({
     paragraphs: [
       price.cents === 0n
         ? `After the trial your ${plan} subscription goes on; it costs nothing.`
         : 'After the trial your subscription goes on, and the first period is charged. Cancel before then and you pay nothing.',
     ],
     figures: [
-      ['Trial ends on', day(ends_on)],
+      ['Trial ends on', day(ends_on, time_zone)],
       ['Price from then on', `${money(price)} a ${interval}`],
     ],
     action: seeing('Manage your subscription', dashboard_url),
   }),
-  subscription_cancelled: ({ plan, ends_on, ended, unpaid }, { dashboard_url }) => ({
+  subscription_cancelled: ({ plan, ends_on, ended, unpaid }, { dashboard_url, time_zone }) => ({
     paragraphs: [
       ...(unpaid ? ['What was owed has not been paid, so your subscription has ended.'] : []),
       ended
         ? 'Your account is on the free plan.'
         : `You have all that ${plan} includes until then. It does not renew; you can resume it until that day.`,
     ],
-    figures: [[ended ? 'Ended on' : 'Ends on', day(ends_on)]],
+    figures: [[ended ? 'Ended on' : 'Ends on', day(ends_on, time_zone)]],
     action: seeing('View your account', dashboard_url),
   }),
   refund_issued: ({ amount, reason }, { number, dashboard_url }) => ({
@@ -144,10 +146,13 @@ const writers: Writers = {
   }),
 };
 
-function declined({ next_on, after_last, attempt, attempts_max }: EmailFacts['payment_declined']): string[] {
+function declined(
+  { next_on, after_last, attempt, attempts_max }: EmailFacts['payment_declined'],
+  time_zone: string,
+): string[] {
   if (next_on === null) return [endings[after_last]];
   return [
-    `We will try again on ${day(next_on)}: this was attempt ${attempt} of ${attempts_max}.`,
+    `We will try again on ${day(next_on, time_zone)}: this was attempt ${attempt} of ${attempts_max}.`,
     `Please check your payment method. ${warnings[after_last]}`,
   ];
 }
@@ -181,6 +186,6 @@ function money({ cents, currency }: Money): string {
   return new PageWords(currency, 'UTC').money(cents);
 }
 
-function day({ at, time_zone }: Day): string {
+function day(at: Date, time_zone: string): string {
   return new PageWords('USD', time_zone).day(at);
 }

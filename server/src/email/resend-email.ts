@@ -10,7 +10,9 @@ import { type Email, emailColumns } from './email.ts';
  */
 export async function resendEmail(tx: Tx, tenant_id: string, email_id: string, now: Date): Promise<Email> {
   const found = await sql<Pick<Email, 'status'>>`
-    select status from emails where tenant_id = ${tenant_id} and email_id = ${email_id} for update`.execute(tx);
+    select status from emails where tenant_id = ${tenant_id} and email_id = ${email_id} for update`.execute(
+    tx,
+  );
   const { status } = found.rows[0] ?? fail('not_found', `there is no e-mail ${email_id}`);
   if (status === 'sent') fail('email_sent', 'the mail server has taken it already');
   const again = status !== 'queued';

@@ -3,7 +3,7 @@ import type { Database, Tx } from '../db/index.ts';
 import type { DueWorkLog, NextDue, OwnHandler } from '../due-work/index.ts';
 import { type Composed, compose } from './compose.ts';
 import { type Email, emailColumns } from './email.ts';
-import { defaultAddress, hostOf, type Sender, senderOf } from './sender.ts';
+import { correspondentsOf, defaultAddress, hostOf } from './sender.ts';
 import type { Mailer } from './smtp-mailer.ts';
 
 /** How the pages of invoices and credit notes are come by: this folder knows none. */
@@ -58,11 +58,12 @@ export async function composeNow(
   email: Email,
   number: string | null,
 ): Promise<Composed> {
-  const sender: Sender = await db.inTenant(email.tenant_id, (tx) =>
-    senderOf(tx, email, defaultAddress(public_url)),
+  const { sender, time_zone } = await db.inTenant(email.tenant_id, (tx) =>
+    correspondentsOf(tx, email, defaultAddress(public_url)),
   );
-  const dashboard_url = public_url === undefined ? null : `${public_url}/dashboard/?tenant=${email.tenant_id}`;
-  return await compose(email, sender, { number, dashboard_url });
+  const dashboard_url =
+    public_url === undefined ? null : `${public_url}/dashboard/?tenant=${email.tenant_id}`;
+  return await compose(email, sender, { number, dashboard_url, time_zone });
 }
 
 interface Attempt {

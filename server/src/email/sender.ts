@@ -1,4 +1,4 @@
-import { type BillingDetails, readBillingDetails } from '../billing-details/index.ts';
+import { type BillingDetails, readBothDetails } from '../billing-details/index.ts';
 import type { Tx } from '../db/index.ts';
 import { tenantNames } from '../tenants/index.ts';
 import type { Email } from './email.ts';
@@ -10,17 +10,25 @@ export interface Sender {
   address: string;
 }
 
+/** Who writes, and in whose days. */
+export interface Correspondents {
+  sender: Sender;
+  /** The reader's, of the IANA database. */
+  time_zone: string;
+}
+
 /**
  * Who a tenant's e-mail is from: its seller, as its billing details name it. The one place that a brand and an address of
  * its own come from. `default_address` stands in for a seller without an e-mail address.
  */
-export async function senderOf(
+export async function correspondentsOf(
   tx: Tx,
   { tenant_id, seller_id }: Pick<Email, 'tenant_id' | 'seller_id'>,
   default_address: string,
-): Promise<Sender> {
-  const seller = await readBillingDetails(tx, seller_id);
-  return { name: oneLine(await nameOf(tx, tenant_id, seller)), address: seller.email ?? default_address };
+): Promise<Correspondents> {
+  const { seller, buyer } = await readBothDetails(tx, seller_id, tenant_id);
+  const name = oneLine(await nameOf(tx, tenant_id, seller));
+  return { sender: { name, address: seller.email ?? default_address }, time_zone: buyer.time_zone };
 }
 
 async function nameOf(tx: Tx, acting_id: string, { tenant_id, legal_name }: BillingDetails): Promise<string> {

@@ -62,7 +62,8 @@ function settingsOf(smtp_url: string) {
   const { protocol, hostname, port, username, password } = new URL(smtp_url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const secure = protocol === 'smtps:';
-  const auth = username === '' ? undefined : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+  const auth =
+    username === '' ? undefined : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
   return {
     host,
     port: port === '' ? (secure ? 465 : 587) : Number(port),
@@ -100,14 +101,23 @@ function mailOf({ message_id, from, to_address: address, attachment, at: date, .
     attachments:
       attachment === null
         ? []
-        : [{ filename: attachment.filename, content: Buffer.from(attachment.bytes), contentType: 'application/pdf' }],
+        : [
+            {
+              filename: attachment.filename,
+              content: Buffer.from(attachment.bytes),
+              contentType: 'application/pdf',
+            },
+          ],
   };
 }
 
 /** The connection has time-outs for silence; this one is for a server that keeps on saying nothing of use. */
 async function within(deadline_ms: number, sent: Promise<unknown>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`the mail server took longer than ${deadline_ms} ms`)), deadline_ms);
+  const timer = setTimeout(
+    () => reject(new Error(`the mail server took longer than ${deadline_ms} ms`)),
+    deadline_ms,
+  );
   try {
     await Promise.race([sent, late]);
   } finally {
