@@ -218,15 +218,10 @@ function moneyIntents(money: SubscriptionServices) {
 function emailServices(
   money: SubscriptionServices & { db: Database },
   { smtpUrl: smtp_url, publicUrl: public_url }: Config,
-  { mailer }: Overrides,
+  { mailer = smtp_url === undefined ? null : smtpMailer({ smtp_url, monotonic_ms: monotonicMs }) }: Overrides,
 ): EmailServices {
-  const configured = smtp_url === undefined ? null : smtpMailer({ smtp_url, monotonic_ms: monotonicMs });
-  return {
-    db: money.db,
-    mailer: mailer === undefined ? configured : mailer,
-    invoice_pages: invoicePages(money.db, (tenant_id) => subscriptionContext(money, tenant_id)),
-    public_url,
-  };
+  const invoice_pages = invoicePages(money.db, (tenant_id) => subscriptionContext(money, tenant_id));
+  return { db: money.db, mailer, invoice_pages, public_url };
 }
 
 /** A log whose destination may change later. */
