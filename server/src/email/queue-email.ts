@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts';
 import type { EmailContent, EmailKind } from './content.ts';
 import { factsText } from './facts-text.ts';
 import { subjectOf } from './letter.ts';
+import { oneLine } from './one-line.ts';
 
 /** Whose e-mail it is, when what it tells of happened, and how ids are made. */
 export interface EmailContext {
@@ -59,9 +60,4 @@ export async function queueEmail(tx: Tx, context: EmailContext, email: NewEmail)
     insert into due_work (tenant_id, kind, ref_id, next_due_at)
     select tenant_id, 'email', email_id, ${now}::timestamptz from written
     on conflict do nothing`.execute(tx);
-}
-
-/** Without line breaks and other controls, which end a header: a name may hold them. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
 }

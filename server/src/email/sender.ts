@@ -2,7 +2,7 @@ import { type BillingDetails, readBothDetails } from '../billing-details/index.t
 import type { Tx } from '../db/index.ts';
 import { tenantNames } from '../tenants/index.ts';
 import type { Email } from './email.ts';
-import { oneLine } from './queue-email.ts';
+import { oneLine } from './one-line.ts';
 
 /** Under whose name an e-mail goes out. */
 export interface Sender {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { oneLine } from './one-line.ts';
 import type { Sender } from './sender.ts';
 
 /** An e-mail to hand to a mail server. */
@@ -92,9 +93,10 @@ function timeouts(deadline_ms: number) {
 function mailOf({ message_id, from, to_address: address, attachment, at: date, ...rest }: Message) {
   return {
     ...rest,
+    subject: oneLine(rest.subject),
     messageId: `<${message_id}>`,
     // As objects and not as texts, so that nothing in a name is read as an address.
-    from,
+    from: { ...from, name: oneLine(from.name) },
     to: { name: '', address },
     date,
     headers: { 'Auto-Submitted': 'auto-generated' },
