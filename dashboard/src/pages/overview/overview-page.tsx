@@ -8,6 +8,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { BalanceSection } from './balance-section.tsx';
 import { BuyDialog } from './buy-dialog.tsx';
 import { CallsSection } from './calls-section.tsx';
+import { EmailsSection } from './emails-section.tsx';
 import { EndpointsSection } from './endpoints-section.tsx';
 import { FeaturesSection } from './features-section.tsx';
 import { Headline } from './headline.tsx';
@@ -59,6 +60,7 @@ export function OverviewPage({ tenant, days, onDays }: OverviewPageProps) {
           <EndpointsSection {...of} />
           <TransactionsSection tenant_id={tenant_id} />
         </div>
+        <EmailsSection tenant_id={tenant_id} />
       </div>
       {buying ? <BuyDialog tenant={tenant} onClose={() => setBuying(false)} /> : null}
     </>
