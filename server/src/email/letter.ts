@@ -68,7 +68,7 @@ const writers: Writers = {
       ...(credit_applied.cents === 0n ? [] : [pair('Paid from your credit', money(credit_applied))]),
       ...(due.cents === 0n ? [] : [pair('To pay', money(due)), pair('Due on', day(due_on, time_zone))]),
     ],
-    action: seeing('View your invoices', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   payment_received: ({ amount, paid_on, tokens }, { number, dashboard_url, time_zone }) => ({
     paragraphs: [
@@ -82,17 +82,17 @@ const writers: Writers = {
       ['Paid', money(amount)],
       ['Paid on', day(paid_on, time_zone)],
     ],
-    action: seeing('View your account', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   payment_declined: (facts, { number, dashboard_url, time_zone }) => ({
     paragraphs: declined(facts, time_zone),
     figures: [
       ...numbered('Invoice', number),
       ['Amount', money(facts.amount)],
-      ['What we were told', facts.reason],
+      ['Reason', facts.reason],
       ...(facts.next_on === null ? [] : [pair('Next attempt', day(facts.next_on, time_zone))]),
     ],
-    action: seeing('Update your payment method', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   payment_needs_confirmation: ({ amount, action_url }) => ({
     paragraphs: [
@@ -108,12 +108,12 @@ const writers: Writers = {
       `Pay what is owed and your subscription is active again at once. If it is not paid by ${day(ends_on, time_zone)}, the subscription ends.`,
     ],
     figures: [['Owed', money(owed)]],
-    action: seeing('Pay now', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   subscription_recovered: ({ plan, renews_on }, { dashboard_url, time_zone }) => ({
     paragraphs: [`Thank you. Nothing is owed any more, and you have all that ${plan} includes again.`],
     figures: [['Current period until', day(renews_on, time_zone)]],
-    action: seeing('View your account', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   trial_ending: ({ plan, ends_on, price, interval }, { dashboard_url, time_zone }) => ({
     paragraphs: [
@@ -125,24 +125,24 @@ const writers: Writers = {
       ['Trial ends on', day(ends_on, time_zone)],
       ['Price from then on', `${money(price)} a ${interval}`],
     ],
-    action: seeing('Manage your subscription', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   subscription_cancelled: ({ plan, ends_on, ended, unpaid }, { dashboard_url, time_zone }) => ({
     paragraphs: [
       ...(unpaid ? ['What was owed has not been paid, so your subscription has ended.'] : []),
       ended
         ? 'Your account is on the free plan.'
-        : `You have all that ${plan} includes until then. It does not renew; you can resume it until that day.`,
+        : `You have all that ${plan} includes until ${day(ends_on, time_zone)}. It does not renew; you can resume it until then.`,
     ],
     figures: [[ended ? 'Ended on' : 'Ends on', day(ends_on, time_zone)]],
-    action: seeing('View your account', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
   refund_issued: ({ amount, reason }, { number, dashboard_url }) => ({
     paragraphs: [
       `The money goes back to where you paid from; your bank may take some days.${number === null ? '' : ' The credit note is attached as a PDF.'}`,
     ],
     figures: [...numbered('Credit note', number), ['Refunded', money(amount)], ['Reason', reason]],
-    action: seeing('View your account', dashboard_url),
+    action: toAccount(dashboard_url),
   }),
 };
 
@@ -178,8 +178,8 @@ function pair(label: string, value: string): [string, string] {
   return [label, value];
 }
 
-function seeing(label: string, url: string | null): Letter['action'] {
-  return url === null ? null : { label, url };
+function toAccount(url: string | null): Letter['action'] {
+  return url === null ? null : { label: 'View your account', url };
 }
 
 function money({ cents, currency }: Money): string {

@@ -71,7 +71,7 @@ describeOnEachDatabase('dunning by e-mail', (getDb) => {
     ]);
     expect(declined[3]?.text).toContain('this was attempt 4 of 5');
     expect(declined[0]?.text).toContain('If the last attempt fails too, your subscription is suspended');
-    expect(declined[0]?.text).toMatch(/What we were told: .*insufficient/i);
+    expect(declined[0]?.text).toMatch(/Reason: .*insufficient/i);
     expect(declined.map(({ attachment }) => attachment?.filename)).toEqual(
       Array.from({ length: 5 }, () => `${invoice.number}.pdf`),
     );
