@@ -60,13 +60,13 @@ describe.skipIf(chromiumPath === undefined)('the outbox in a browser', () => {
     const mail = dialog.frameLocator('iframe');
     await eventually(() => mail.getByRole('heading').innerText()).toBe('We received your payment of $99.00');
     // Its styles are let in, and its words are words.
-    expect(await mail.locator('.card').evaluate((card) => getComputedStyle(card).maxWidth)).toBe('560px');
+    expect(await mail.locator('.card').evaluate('card => getComputedStyle(card).maxWidth')).toBe('560px');
     expect(await mail.locator('.card').innerText()).toContain('Lighthouse <script>alert(1)</script> Media');
-    const dark = await mail.locator('.card').evaluate((card) => getComputedStyle(card).backgroundColor);
+    const dark = await mail.locator('.card').evaluate('card => getComputedStyle(card).backgroundColor');
     expect(dark).toBe(look.theme === 'dark' ? 'rgb(30, 34, 39)' : 'rgb(255, 255, 255)');
     await expectSound('an e-mail');
     await where.keyboard.press('Escape');
-    await eventually(() => subject.evaluate((button) => button === document.activeElement)).toBe(true);
+    await eventually(() => subject.evaluate('button => button === document.activeElement')).toBe(true);
     await close();
   });
 
