@@ -32,5 +32,9 @@ export interface Email {
   sent_at: Date | null;
 }
 
-export const emailColumns = sql`tenant_id, email_id, seller_id, kind, to_address, subject, facts, invoice_id, status,
-  attempts, last_error, from_name, from_address, text, html, created_at, sent_at`;
+/** A row as a list shows it: its words are much longer. */
+export type EmailHead = Omit<Email, 'facts' | 'text' | 'html'>;
+
+export const emailHeadColumns = sql`tenant_id, email_id, seller_id, kind, to_address, subject, invoice_id, status, attempts,
+  last_error, from_name, from_address, created_at, sent_at`;
+export const emailColumns = sql`${emailHeadColumns}, facts, text, html`;

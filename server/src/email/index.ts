@@ -1,5 +1,5 @@
 export { EMAIL_KINDS } from './content.ts';
-export { EMAIL_STATUSES, type Email } from './email.ts';
+export { EMAIL_STATUSES, type EmailHead } from './email.ts';
 export { EMAIL_STYLE } from './email-style.ts';
 export { type NewEmail, queueEmail } from './queue-email.ts';
 export { listEmails, readEmail } from './read-emails.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 import { fail } from '../errors/index.ts';
 import type { EmailKind } from './content.ts';
-import { type Email, type EmailStatus, emailColumns } from './email.ts';
+import { type Email, type EmailHead, type EmailStatus, emailColumns, emailHeadColumns } from './email.ts';
 import { composeNow, type EmailServices } from './send-email.ts';
 
 /** Which e-mails to list: of a kind, in a status, of a time, after a position, at most `limit`. */
@@ -16,10 +16,10 @@ export interface EmailFilter {
 }
 
 /** A tenant's e-mails, newest first. */
-export async function listEmails(tx: Tx, tenant_id: string, filter: EmailFilter): Promise<Email[]> {
+export async function listEmails(tx: Tx, tenant_id: string, filter: EmailFilter): Promise<EmailHead[]> {
   const { kind = null, status = null, from = null, to = null, after, limit } = filter;
-  const found = await sql<Email>`
-    select ${emailColumns} from emails
+  const found = await sql<EmailHead>`
+    select ${emailHeadColumns} from emails
     where tenant_id = ${tenant_id}
       and (${kind}::text is null or kind = ${kind})
       and (${status}::text is null or status = ${status})

@@ -2,7 +2,7 @@ import { beforeAll, expect, describe as group, it } from 'vitest';
 import { fixedClock } from '../harness/fixed-clock.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
 import { type TestApp, testApp } from '../harness/test-app.ts';
-import type { Studio } from '../routes/token-fixtures.ts';
+import { makeStudio, type Studio, studioOf } from '../routes/token-fixtures.ts';
 import { describe, emailsOf, kindsOf, makeReader } from './email-fixtures.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -91,6 +91,19 @@ describeOnEachDatabase('the outbox', (getDb) => {
     expect(email.html).not.toContain('<b>');
     const { tenant_id: _tenant, updated_at: _at, ...terms } = before;
     await app.call('PUT /billing-details', { body: terms });
+  });
+
+  it('is written by who sells to the tenant, and not by who runs the server', async () => {
+    const agency = await makeStudio(app, { name: 'Harbour Agency', tier_name: 'agency' });
+    const made = await agency.call('POST /tenants', { name: 'Client of the agency' });
+    expect(made.statusCode, made.body).toBe(201);
+    const client = studioOf(app, made.json().tenant_id, agency.key);
+    await client.operate('PUT /billing-details', { email: 'client@client.example' });
+    await client.operate('POST /ai-tokens/purchase', { tokens_to_purchase: 1000 });
+    await runDue();
+    const [email] = (await client.operate('GET /emails')).json().data;
+    expect(email).toMatchObject({ to_address: 'client@client.example', from_name: 'Harbour Agency' });
+    expect(await emailsOf(agency)).toEqual([]);
   });
 
   it('tells of a renewal and its payment, in this order, once', async () => {

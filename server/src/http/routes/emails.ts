@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   EMAIL_KINDS,
   EMAIL_STATUSES,
-  type Email,
+  type EmailHead,
   listEmails,
   readEmail,
   resendEmail,
@@ -38,8 +38,7 @@ const emailWithWords = z.strictObject({
   html: z.string().meta({ description: 'A whole document without scripts. Show it in a sandboxed frame.' }),
 });
 
-function view(row: Email) {
-  const { tenant_id: _tenant, seller_id: _seller, facts: _facts, text: _text, html: _html, ...shown } = row;
+function view({ tenant_id: _tenant, seller_id: _seller, ...shown }: EmailHead) {
   return shown;
 }
 
@@ -78,8 +77,8 @@ const getRoute = defineRoute({
   params,
   responses: { 200: emailWithWords },
   handler: async ({ services, tenant_id, params: { email_id } }) => {
-    const row = await readEmail(services.emails, tenant_id, email_id);
-    return { status: 200, body: { ...view(row), text: row.text ?? '', html: row.html ?? '' } };
+    const { facts: _facts, text, html, ...head } = await readEmail(services.emails, tenant_id, email_id);
+    return { status: 200, body: { ...view(head), text: text ?? '', html: html ?? '' } };
   },
 });
 
