@@ -3585,6 +3585,115 @@ export interface ListDisputesAnswer {
     }[];
     next_cursor: string | null;
 }
+export interface ListEmailsInput {
+    /**
+     * @description How many to answer at most.
+     * @default 50
+     */
+    limit?: number;
+    /** @description next_cursor of the previous page. */
+    cursor?: string;
+    /**
+     * Format: date-time
+     * @description From this time on.
+     */
+    from?: string;
+    /**
+     * Format: date-time
+     * @description Before this time.
+     */
+    to?: string;
+    /** @enum {string} */
+    kind?: "invoice_issued" | "payment_received" | "payment_declined" | "payment_needs_confirmation" | "subscription_suspended" | "subscription_recovered" | "trial_ending" | "subscription_cancelled" | "refund_issued";
+    /** @enum {string} */
+    status?: "queued" | "sent" | "failed" | "kept";
+}
+export interface ListEmailsAnswer {
+    data: {
+        /** Format: uuid */
+        email_id: string;
+        /** @enum {string} */
+        kind: "invoice_issued" | "payment_received" | "payment_declined" | "payment_needs_confirmation" | "subscription_suspended" | "subscription_recovered" | "trial_ending" | "subscription_cancelled" | "refund_issued";
+        /**
+         * @description queued until the mail server has taken it (sent) or never did (failed); kept where there is none.
+         * @enum {string}
+         */
+        status: "queued" | "sent" | "failed" | "kept";
+        to_address: string;
+        subject: string;
+        /** @description The invoice or credit note whose PDF goes along. */
+        invoice_id: string | null;
+        attempts: number;
+        /** @description Why the last attempt failed, in the words of the mail server. */
+        last_error: string | null;
+        from_name: string | null;
+        /** @description Null until it is composed. */
+        from_address: string | null;
+        /** Format: date-time */
+        created_at: string;
+        sent_at: string | null;
+    }[];
+    next_cursor: string | null;
+}
+export interface GetEmailInput {
+    /** Format: uuid */
+    email_id: string;
+}
+export interface GetEmailAnswer {
+    /** Format: uuid */
+    email_id: string;
+    /** @enum {string} */
+    kind: "invoice_issued" | "payment_received" | "payment_declined" | "payment_needs_confirmation" | "subscription_suspended" | "subscription_recovered" | "trial_ending" | "subscription_cancelled" | "refund_issued";
+    /**
+     * @description queued until the mail server has taken it (sent) or never did (failed); kept where there is none.
+     * @enum {string}
+     */
+    status: "queued" | "sent" | "failed" | "kept";
+    to_address: string;
+    subject: string;
+    /** @description The invoice or credit note whose PDF goes along. */
+    invoice_id: string | null;
+    attempts: number;
+    /** @description Why the last attempt failed, in the words of the mail server. */
+    last_error: string | null;
+    from_name: string | null;
+    /** @description Null until it is composed. */
+    from_address: string | null;
+    /** Format: date-time */
+    created_at: string;
+    sent_at: string | null;
+    text: string;
+    /** @description A whole document without scripts. Show it in a sandboxed frame. */
+    html: string;
+}
+export interface ResendEmailInput {
+    /** Format: uuid */
+    email_id: string;
+}
+export interface ResendEmailAnswer {
+    /** Format: uuid */
+    email_id: string;
+    /** @enum {string} */
+    kind: "invoice_issued" | "payment_received" | "payment_declined" | "payment_needs_confirmation" | "subscription_suspended" | "subscription_recovered" | "trial_ending" | "subscription_cancelled" | "refund_issued";
+    /**
+     * @description queued until the mail server has taken it (sent) or never did (failed); kept where there is none.
+     * @enum {string}
+     */
+    status: "queued" | "sent" | "failed" | "kept";
+    to_address: string;
+    subject: string;
+    /** @description The invoice or credit note whose PDF goes along. */
+    invoice_id: string | null;
+    attempts: number;
+    /** @description Why the last attempt failed, in the words of the mail server. */
+    last_error: string | null;
+    from_name: string | null;
+    /** @description Null until it is composed. */
+    from_address: string | null;
+    /** Format: date-time */
+    created_at: string;
+    sent_at: string | null;
+}
 export interface ListAccountsInput {
     /** Format: date-time */
     at?: string;
@@ -3959,6 +4068,7 @@ export type ErrorCode =
   | 'cursor_invalid'
   | 'database_unavailable'
   | 'decision_key_invalid'
+  | 'email_sent'
   | 'email_taken'
   | 'entitlement_exceeded'
   | 'event_in_future'

@@ -59,6 +59,8 @@ import type {
   GetBillingRunInput,
   GetCurrentSubscriptionAnswer,
   GetCurrentSubscriptionInput,
+  GetEmailAnswer,
+  GetEmailInput,
   GetEntitlementAnswer,
   GetEntitlementInput,
   GetInvoiceAnswer,
@@ -97,6 +99,8 @@ import type {
   ListCouponsInput,
   ListDisputesAnswer,
   ListDisputesInput,
+  ListEmailsAnswer,
+  ListEmailsInput,
   ListEntitlementsAnswer,
   ListEntitlementsInput,
   ListFeaturesAnswer,
@@ -159,6 +163,8 @@ import type {
   ReleaseAiTokenHoldInput,
   RemovePaymentMethodAnswer,
   RemovePaymentMethodInput,
+  ResendEmailAnswer,
+  ResendEmailInput,
   ResumeSubscriptionAnswer,
   ResumeSubscriptionInput,
   ReviseSubscriptionTierAnswer,
@@ -1200,6 +1206,39 @@ export abstract class Operations {
    */
   listDisputes(input: ListDisputesInput = {}, options: CallOptions = {}): Promise<ListDisputesAnswer> {
     return this.call('GET', '/api/v1/monetization/disputes', input, options);
+  }
+
+  /**
+   * The outbox: e-mails to the tenant, newest first.
+   *
+   * Scope: `read`.
+   */
+  listEmails(input: ListEmailsInput = {}, options: CallOptions = {}): Promise<ListEmailsAnswer> {
+    return this.call('GET', '/api/v1/monetization/emails', input, options);
+  }
+
+  /**
+   * One e-mail with its words.
+   *
+   * As it went out; of one that was not tried yet, as it would go out now.
+   *
+   * Scope: `read`.
+   */
+  getEmail(input: GetEmailInput, options: CallOptions = {}): Promise<GetEmailAnswer> {
+    return this.call('GET', '/api/v1/monetization/emails/{email_id}', input, options);
+  }
+
+  /**
+   * Queue an e-mail again that failed or was kept.
+   *
+   * It goes to the billing address of now, from the first attempt on. Without a mail server it is kept again. One that is queued stays so.
+   *
+   * Scope: `write`.
+   *
+   * Refusals of its own: `email_sent`.
+   */
+  resendEmail(input: ResendEmailInput, options: CallOptions = {}): Promise<ResendEmailAnswer> {
+    return this.call('POST', '/api/v1/monetization/emails/{email_id}/resend', input, options);
   }
 
   /**

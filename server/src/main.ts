@@ -25,11 +25,17 @@ import { type Database, DatabaseUnavailableError, openDatabase } from './db/inde
 import { Decisions } from './decisions/index.ts';
 import { hearDisputeNews, sandboxDisputes } from './disputes/index.ts';
 import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import { type EmailServices, emailSending, type Mailer, smtpMailer } from './email/index.ts';
 import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { invoiceNumbering, invoicePaymentIntent, invoiceRefundIntent } from './invoices/index.ts';
+import {
+  invoiceNumbering,
+  invoicePages,
+  invoicePaymentIntent,
+  invoiceRefundIntent,
+} from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
@@ -62,6 +68,8 @@ export interface Overrides {
   clock?: Clock;
   /** Null for none. */
   payments?: PaymentProvider | null;
+  /** Who takes e-mails. Null for nobody. */
+  mailer?: Mailer | null;
   random?: Random;
   log?: DueWorkLog;
 }
@@ -102,7 +110,9 @@ async function composeOver(
   const lateLog = logThrough(() => log);
   const paying = moneyIntents(money);
   const { intents, invoice_payment, invoice_refund, payment_hooks } = paying;
-  const runner = dueWorkRunner(money, dueHandlers(money, paying, lateLog), lateLog);
+  const emails = emailServices(money, config, overrides);
+  const handlers = [...dueHandlers(money, paying, lateLog), emailSending(emails, lateLog)];
+  const runner = dueWorkRunner(money, handlers, lateLog);
   const lanes = laneMetrics();
   const usage_writer = usageWriter(money, config.tallystickLanes, lanes);
   const calls = new CallRecorder({
@@ -129,6 +139,7 @@ async function composeOver(
     invoice_payment,
     invoice_refund,
     payment_hooks,
+    emails,
     payment_webhook: await paymentWebhook(money, config, base),
     authenticate,
     decisions: new Decisions({ ...money, authenticate, limits, spending, balances }),
@@ -201,6 +212,16 @@ function moneyIntents(money: SubscriptionServices) {
   const purchase = followAutoTopUps(purchaseIntent);
   const kinds = [purchase, refundIntent, invoice_payment, invoice_refund];
   return { payment_hooks, invoice_payment, invoice_refund, purchase, intents: intentKinds(kinds) };
+}
+
+/** Who takes e-mails, as SMTP_URL says, and what goes along with them. */
+function emailServices(
+  money: SubscriptionServices & { db: Database },
+  { smtpUrl: smtp_url, publicUrl: public_url }: Config,
+  { mailer = smtp_url === undefined ? null : smtpMailer({ smtp_url, monotonic_ms: monotonicMs }) }: Overrides,
+): EmailServices {
+  const invoice_pages = invoicePages(money.db, (tenant_id) => subscriptionContext(money, tenant_id));
+  return { db: money.db, mailer, invoice_pages, public_url };
 }
 
 /** A log whose destination may change later. */

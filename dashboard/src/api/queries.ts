@@ -155,6 +155,21 @@ export const invoicesQuery = (tenant_id: string) =>
     queryFn: async () => (await apiFor(tenant_id).listInvoices({ limit: 6 })).data,
   });
 
+/** The latest e-mails, at most 200. */
+export const emailsQuery = (tenant_id: string, limit: number) =>
+  queryOptions({
+    ...live,
+    queryKey: [...figures(tenant_id), 'emails', limit],
+    queryFn: () => apiFor(tenant_id).listEmails({ limit }),
+  });
+
+/** One e-mail with its words. */
+export const emailQuery = (tenant_id: string, email_id: string) =>
+  queryOptions({
+    queryKey: [...figures(tenant_id), 'email', email_id],
+    queryFn: () => apiFor(tenant_id).getEmail({ email_id }),
+  });
+
 /** What is owed by now: an invoice that has just been finalized is paid by itself in a moment. */
 export const openInvoicesQuery = (tenant_id: string) =>
   queryOptions({

@@ -74,6 +74,13 @@ describe('readConfig', () => {
     expect(readConfig({ HOST, PAYMENTS: 'none' }).payments).toBe('none');
   });
 
+  test.each(['smtp://mail.example', 'smtps://user:p%40ss@mail.example:465', 'smtp://[::1]:2525/'])(
+    'SMTP_URL may hold %s',
+    (SMTP_URL) => {
+      expect(readConfig({ SMTP_URL }).smtpUrl).toBe(SMTP_URL);
+    },
+  );
+
   test('an operator’s address is in lower case, and a password as it was given', () => {
     const given = {
       TALLYSTICK_OPERATOR_EMAIL: 'Ann@Example.com',
@@ -114,6 +121,11 @@ describe('readConfig', () => {
     ['TALLYSTICK_SECRET_KEY', `hunter2 ${long}`],
     ['STRIPE_SECRET_KEY', 'sk hunter2'],
     ['STRIPE_WEBHOOK_SECRET', 'wh hunter2'],
+    ['SMTP_URL', 'http://me:hunter2@mail.example'],
+    ['SMTP_URL', 'smtp://me:hunter2@mail.example/?logger=true'],
+    ['SMTP_URL', 'smtp://me:%hunter2@mail.example'],
+    ['SMTP_URL', 'smtp://me-hunter2@mail.example'],
+    ['SMTP_URL', 'hunter2'],
   ])('the value of %s is never shown', (name, text) => {
     const line = refusalOf({ [name]: text });
     expect(line).toContain(`${name} holds a secret of ${text.length} characters (not shown); it takes `);

@@ -33,6 +33,8 @@ export interface Config {
   stripeApiBase: string | undefined;
   /** Where the outside world reaches this server, without a slash at the end. */
   publicUrl: string | undefined;
+  /** A mail server; without it e-mails are kept to be read. */
+  smtpUrl: string | undefined;
   logLevel: (typeof logLevels)[number];
   /** Whom to believe an X-Forwarded-For: nobody, everybody, this many hops, or these addresses. */
   trustProxy: boolean | number | string[];
@@ -52,6 +54,19 @@ const addresses = z
   .transform((text) => text.split(',').map((address) => address.trim()))
   .refine((list) => list.every(isAddress));
 const webAddress = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
+/** A host and at most a user, a password and a port. What stands behind them, as in a query, would be ignored. */
+function isMailServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  if (hostname === '' || !['', '/'].includes(pathname) || search !== '' || hash !== '') return false;
+  try {
+    for (const part of [username, password]) decodeURIComponent(part);
+  } catch {
+    return false;
+  }
+  return (username === '') === (password === '');
+}
 
 const environment = z.object({
   ENABLE_MONETIZATION: flag.default(false),
@@ -103,6 +118,10 @@ const environment = z.object({
     .optional(),
   STRIPE_API_BASE: webAddress.optional(),
   PUBLIC_URL: webAddress.optional(),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .refine(isMailServer)
+    .optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   TRUST_PROXY: z
     .union([
@@ -137,6 +156,7 @@ const takes: Record<keyof typeof environment.shape, string> = {
     'the signing secret of the webhook endpoint (whsec_...), which PAYMENTS=stripe needs',
   STRIPE_API_BASE: 'an http:// or https:// address',
   PUBLIC_URL: 'an http:// or https:// address',
+  SMTP_URL: 'smtp://user:password@host:port, or smtps:// for TLS from the start, without a path',
   LOG_LEVEL: logLevels.join(', '),
   TRUST_PROXY: 'true, false, a number of hops from 1 to 99, or IP addresses and ranges with commas between',
 };
@@ -149,6 +169,7 @@ const secrets = new Set([
   'TALLYSTICK_SECRET_KEY',
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
+  'SMTP_URL',
 ]);
 
 /**
@@ -185,6 +206,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     stripeWebhookSecret: values.STRIPE_WEBHOOK_SECRET,
     stripeApiBase: values.STRIPE_API_BASE,
     publicUrl: values.PUBLIC_URL,
+    smtpUrl: values.SMTP_URL,
     logLevel: values.LOG_LEVEL,
     trustProxy: values.TRUST_PROXY,
   };

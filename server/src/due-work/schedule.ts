@@ -19,6 +19,8 @@ export type DueKind =
   | 'invoice_numbering'
   | 'billing_run'
   | 'owed_periods'
+  | 'trial_ending'
+  | 'email'
   | 'revenue_recognition'
   | 'api_usage_retention';
 

@@ -18,6 +18,12 @@ export const billingErrors = {
     remedy:
       'Spend less, raise the cap with PUT /spend-cap (that of the operator only the operator can), or wait for the next billing period.',
   },
+  email_sent: {
+    status: 409,
+    title: 'The e-mail was sent',
+    explanation: 'The mail server has taken the e-mail. It would come twice.',
+    remedy: 'Look into the mailbox, and its junk. GET /emails/{email_id} has the words of the e-mail.',
+  },
   price_not_offered: {
     status: 422,
     title: 'The tier is not sold like that',

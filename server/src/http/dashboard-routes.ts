@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { EMAIL_STYLE } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 
 /** The built dashboard, held in memory: some 1 MB with its compressed forms. */
@@ -30,9 +31,14 @@ const codings = [
   ['gzip', '.gz'],
 ] as const;
 
-/** Everything comes from this server: no inline script or style, no frame, no foreign host. */
+/**
+ * Everything comes from this server: no inline script, no foreign host. The outbox draws e-mails in frames that inherit this:
+ * their style sheet is let in by its hash, and styles on elements, which e-mails are made of.
+ */
+const emailStyle = createHash('sha256').update(EMAIL_STYLE).digest('base64');
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+  `default-src 'none'; script-src 'self'; style-src 'self' 'sha256-${emailStyle}'; style-src-attr 'unsafe-inline'; ` +
+  "img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** Names of built assets carry a hash of what is in them, so they never change. */

@@ -6,6 +6,7 @@ import type { BillingRunServices } from '../billing-runs/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Decisions } from '../decisions/index.ts';
+import type { EmailServices } from '../email/index.ts';
 import type { Entitlements } from '../entitlements/index.ts';
 import type { PaymentHooks } from '../invoices/index.ts';
 import type { IntentKind, IntentKinds } from '../payment-intents/index.ts';
@@ -69,6 +70,7 @@ export interface Services extends KernelServices, SubscriptionServices {
   invoice_payment: IntentKind;
   invoice_refund: IntentKind<RefundAnswer>;
   payment_hooks: PaymentHooks;
+  emails: EmailServices;
   /** Stores what the provider reports in a raw body and its signature; null where no secret to check it is set. */
   payment_webhook: ((body: Buffer, signature: string | undefined) => Promise<void>) | null;
   /** Null where TALLYSTICK_TEST_CLOCK is off. */

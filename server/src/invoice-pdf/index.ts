@@ -5,5 +5,6 @@ export type {
   DocumentTax,
   InvoiceDocument,
 } from './invoice-document.ts';
+export { PageWords } from './page-words.ts';
 export { partyOf } from './party-of.ts';
 export { renderInvoicePdf } from './render-invoice-pdf.ts';

@@ -2,6 +2,7 @@ import { stampBook } from '../ai-tokens/index.ts';
 import { countRedemptionUses } from '../coupons/index.ts';
 import type { Tx } from '../db/index.ts';
 import { schedule } from '../due-work/index.ts';
+import { type NewEmail, queueEmail } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { type EntryStamp, postTransaction } from '../ledger/index.ts';
 import type { InvoiceContext } from './context.ts';
@@ -86,7 +87,32 @@ async function finalize(
   await openSchedules(tx, { ...context, now: stamp.at }, invoice, lines);
   if (invoice.status === 'finalized' && payment === 'due')
     await schedule(tx, { tenant_id, kind: 'invoice_payment', ref_id: invoice.invoice_id, next_due_at: now });
+  if (isTold(invoice, payment)) await queueEmail(tx, context, issued(invoice));
   return invoice;
+}
+
+/**
+ * Whether an e-mail tells of it: of what is owed, or credit has paid. What is paid on the spot is told with the receipt,
+ * because where that payment is declined the invoice was never owed. An address is known here, so that nobody without
+ * one costs a statement.
+ */
+function isTold({ status, total_cents, details }: Invoice, payment: Payment): boolean {
+  return total_cents > 0n && details?.buyer.email != null && (payment === 'due' || status === 'paid');
+}
+
+function issued(invoice: Invoice): NewEmail {
+  const { invoice_id, currency, total_cents, credit_applied_cents, amount_due_cents, due_at } = invoice;
+  return {
+    kind: 'invoice_issued',
+    source_key: `invoice_issued:${invoice_id}`,
+    invoice_id,
+    facts: {
+      total: { cents: total_cents, currency },
+      credit_applied: { cents: credit_applied_cents, currency },
+      due: { cents: amount_due_cents, currency },
+      due_on: due_at ?? invoice.created_at,
+    },
+  };
 }
 
 function withCredit(invoice: Invoice, credit_cents: bigint): Invoice {

@@ -17,6 +17,7 @@ export {
   lineColumns,
   netOf,
 } from './invoice.ts';
+export { invoicePages } from './invoice-pages.ts';
 export { invoiceNumbering, numberInvoices } from './number-invoices.ts';
 export {
   beginPayment,

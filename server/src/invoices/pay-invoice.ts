@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { stampBook, type TokenServices } from '../ai-tokens/index.ts';
 import type { Tx } from '../db/index.ts';
+import { queueEmail } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
 import { askCharge, type IntentContext, type IntentKind, openIntent } from '../payment-intents/index.ts';
@@ -12,7 +13,8 @@ import { lockInvoice } from './read-invoices.ts';
 /** What follows from an invoice's payment in the same transaction, and from a payment that was declined. */
 export interface PaymentHooks {
   paid(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
-  declined(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
+  /** `reason` is the provider's. */
+  declined(tx: Tx, context: IntentContext, invoice: Invoice, reason: string): Promise<void>;
 }
 
 /** The payment of an invoice by the provider. */
@@ -35,11 +37,11 @@ export function invoicePaymentIntent(hooks: PaymentHooks): IntentKind<Transactio
         lines,
         context.newId,
       );
-      await hooks.paid(tx, context, await markPaid(tx, invoice, context.now));
+      await hooks.paid(tx, context, await markPaid(tx, context, invoice));
     },
-    giveUp: async (tx, context, transaction) => {
+    giveUp: async (tx, context, transaction, { reason }) => {
       const invoice = await lockInvoice(tx, transaction.tenant_id, invoiceOf(transaction));
-      await hooks.declined(tx, context, invoice);
+      await hooks.declined(tx, context, invoice, reason);
     },
     answer: (transaction) => transaction,
   };
@@ -57,14 +59,32 @@ function paymentLines(invoice: Invoice, amount_cents: bigint) {
   return moneyLine('cash', owed, invoice.currency, amount_cents);
 }
 
-async function markPaid(tx: Tx, invoice: Invoice, now: Date): Promise<Invoice> {
-  const paid = await sql<Invoice>`
+/** With its receipt. Whether there is an address for it comes with the invoice, so that nobody without costs a statement. */
+async function markPaid(tx: Tx, context: IntentContext, invoice: Invoice): Promise<Invoice> {
+  const { now } = context;
+  const found = await sql<Invoice & { billing_email: string | null }>`
     update invoices set status = 'paid', paid_at = ${now}, amount_paid_cents = amount_due_cents, next_payment_at = null,
       last_payment_error = null, ended_at = null
     where tenant_id = ${invoice.tenant_id} and invoice_id = ${invoice.invoice_id}
       and status in ('finalized', 'uncollectible')
-    returning ${invoiceColumns}`.execute(tx);
-  return paid.rows[0] ?? fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
+    returning ${invoiceColumns},
+      (select email from billing_details b where b.tenant_id = invoices.tenant_id) as billing_email`.execute(
+    tx,
+  );
+  const row = found.rows[0] ?? fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
+  const { billing_email, ...paid } = row;
+  if (billing_email !== null) await queueReceipt(tx, context, paid);
+  return paid;
+}
+
+async function queueReceipt(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void> {
+  const { invoice_id, currency, amount_paid_cents: cents } = invoice;
+  await queueEmail(tx, context, {
+    kind: 'payment_received',
+    source_key: `payment_received:${invoice_id}`,
+    invoice_id,
+    facts: { amount: { cents, currency }, paid_on: context.now, tokens: null },
+  });
 }
 
 /**
@@ -141,7 +161,7 @@ export async function recordInvoicePayment(
     paymentLines(invoice, amount_cents),
     context.newId,
   );
-  const paid = await markPaid(tx, invoice, context.now);
+  const paid = await markPaid(tx, context, invoice);
   await hooks.paid(tx, context, paid);
   return paid;
 }

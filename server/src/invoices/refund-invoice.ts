@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type RefundAnswer, refundAnswer, stampBook } from '../ai-tokens/index.ts';
 import type { Tx } from '../db/index.ts';
+import { queueEmail } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { settleTransaction, type Transaction } from '../ledger/index.ts';
 import {
@@ -49,7 +50,7 @@ export function invoiceRefundIntent(
       const invoice = await lockInvoice(tx, tenant_id, invoiceOf(transaction));
       const own = contextOf(context);
       const credit = { invoice, transaction_id, amount_cents, reason: reason ?? 'refund' };
-      await issueCreditNote(tx, own, await stampBook(tx, own), credit);
+      const note = await issueCreditNote(tx, own, await stampBook(tx, own), credit);
       const stamp = await stampBook(tx, own);
       const lines = moneyLine('customer_credit', 'cash', currency, amount_cents);
       await settleTransaction(
@@ -65,6 +66,12 @@ export function invoiceRefundIntent(
         update invoices set amount_refunded_cents = amount_refunded_cents + ${amount_cents}::bigint
         where tenant_id = ${tenant_id} and invoice_id = ${invoice.invoice_id}`.execute(tx);
       await refunded(tx, context, invoice, amount_cents);
+      await queueEmail(tx, context, {
+        kind: 'refund_issued',
+        source_key: `refund_issued:${transaction_id}`,
+        invoice_id: note.invoice_id,
+        facts: { amount: { cents: amount_cents, currency }, reason: credit.reason },
+      });
     },
     // Nothing was reserved but the amount itself, and that is counted from what is pending.
     giveUp: async () => undefined,

@@ -1,5 +1,6 @@
 import type { Tx } from '../db/index.ts';
 import { schedule, unschedule } from '../due-work/index.ts';
+import { queueEmail } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { type AsJson, toJson } from '../json/index.ts';
 import {
@@ -153,15 +154,21 @@ async function giveUp(
 
 async function keepWaiting(
   tx: Tx,
-  { now }: IntentContext,
-  { tenant_id, transaction_id: ref_id }: Transaction,
+  context: IntentContext,
+  { tenant_id, transaction_id: ref_id, amount_cents: cents, currency }: Transaction,
   result: Extract<PaymentResult, { status: 'action_required' | 'processing' }>,
 ): Promise<void> {
   const { external_transaction_id } = result;
   const action_url = result.status === 'action_required' ? result.action_url : null;
   await noteProgress(tx, tenant_id, ref_id, { external_transaction_id, action_url });
-  const next_due_at = new Date(now.getTime() + WAITING_PAUSE_MS);
+  const next_due_at = new Date(context.now.getTime() + WAITING_PAUSE_MS);
   await schedule(tx, { tenant_id, kind: 'payment_intent', ref_id, next_due_at });
+  if (action_url === null) return;
+  await queueEmail(tx, context, {
+    kind: 'payment_needs_confirmation',
+    source_key: `payment_needs_confirmation:${ref_id}`,
+    facts: { amount: { cents, currency }, action_url },
+  });
 }
 
 /** The Idempotency-Key that a transaction was begun with. */

@@ -4,6 +4,7 @@ import { type IntentKind, pursueIntent } from '../payment-intents/index.ts';
 import { billPeriod, finalizeDue } from './bill-period.ts';
 import { type SubscriptionServices, subscriptionContext } from './context.ts';
 import { runCycle } from './run-cycle.ts';
+import { tellTrialEnding } from './tell-by-email.ts';
 
 /** What falls due of subscriptions and their invoices. */
 export function subscriptionDueHandlers(services: SubscriptionServices, payment: IntentKind): DueHandler[] {
@@ -24,6 +25,10 @@ export function subscriptionDueHandlers(services: SubscriptionServices, payment:
     {
       kind: 'revenue_recognition',
       run: (tx, { tenant_id }, now) => recogniseRevenue(tx, context(tenant_id, now)),
+    },
+    {
+      kind: 'trial_ending',
+      run: (tx, { tenant_id, ref_id }, now) => tellTrialEnding(tx, context(tenant_id, now), ref_id),
     },
     invoicePayments(services, payment),
   ];

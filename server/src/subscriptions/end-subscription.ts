@@ -11,6 +11,7 @@ import {
   type Subscription,
   updateSubscription,
 } from './subscription.ts';
+import { tellCancelled } from './tell-by-email.ts';
 
 /** When a subscription is to end, and why. */
 export interface CancelRequest {
@@ -34,7 +35,12 @@ export async function cancelSubscription(
     ...NOTHING_NEXT,
   });
   const is_over = subscription.status === 'suspended' || subscription.current_period_end <= context.now;
-  return when === 'now' || is_over ? await endSubscription(tx, context, said, context.now) : said;
+  const ended = when === 'now' || is_over;
+  if (ended || !subscription.cancel_at_period_end) {
+    const ends_on = ended ? context.now : said.current_period_end;
+    await tellCancelled(tx, context, said, { ends_on, ended, unpaid: false });
+  }
+  return ended ? await endSubscription(tx, context, said, context.now) : said;
 }
 
 /** Ends a locked subscription at a time: the tenant is on the free tier again, by calendar months. */

@@ -20,6 +20,7 @@ import { type SubscriptionContext, type SubscriptionServices, subscriptionContex
 import { grantTokens, includedTokens } from './included-tokens.ts';
 import { moveToFree } from './move-to-free.ts';
 import { monthAt } from './periods.ts';
+import { RETRY_DAYS } from './retry-days.ts';
 import { activate } from './start-subscription.ts';
 import {
   lockSubscription,
@@ -28,18 +29,17 @@ import {
   tierPinOf,
   updateSubscription,
 } from './subscription.ts';
+import { tellDeclined, tellRecovered, tellSuspended } from './tell-by-email.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** When a declined payment is tried again, in days after each attempt. After the last the subscription is suspended. */
-export const RETRY_DAYS = [1, 2, 4, 7] as const;
 
 /** What payments of invoices do to subscriptions and tokens. */
 export function subscriptionPaymentHooks(services: SubscriptionServices): PaymentHooks {
   return {
     paid: (tx, { tenant_id, now }, invoice) =>
       afterPayment(tx, subscriptionContext(services, tenant_id, now), invoice),
-    declined: (tx, { tenant_id, now }, invoice) =>
-      afterDecline(tx, subscriptionContext(services, tenant_id, now), invoice),
+    declined: (tx, { tenant_id, now }, invoice, reason) =>
+      afterDecline(tx, subscriptionContext(services, tenant_id, now), invoice, reason),
   };
 }
 
@@ -50,7 +50,7 @@ async function afterPayment(tx: Tx, context: SubscriptionContext, invoice: Invoi
     if (subscription.status === 'pending') await activate(tx, context, subscription);
     else await applyPending(tx, context, subscription);
   } else if (subscription?.status === 'past_due' || subscription?.status === 'suspended') {
-    await recover(tx, context, subscription);
+    await recover(tx, context, subscription, invoice);
   }
   await sellOwedTokens(tx, context, invoice);
 }
@@ -86,7 +86,12 @@ async function applyPending(tx: Tx, context: SubscriptionContext, subscription: 
 }
 
 /** The subscription is in use again, once nothing of it is owed any more. */
-async function recover(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
+async function recover(
+  tx: Tx,
+  context: SubscriptionContext,
+  subscription: Subscription,
+  invoice: Invoice,
+): Promise<void> {
   const { tenant_id } = context;
   const owed = await sql`
     select 1 from invoices
@@ -94,6 +99,7 @@ async function recover(tx: Tx, context: SubscriptionContext, subscription: Subsc
   if (owed.rows.length > 0) return;
   const changes = subscription.status === 'suspended' ? await putBack(tx, context, subscription) : {};
   await updateSubscription(tx, subscription, { ...changes, status: 'active' });
+  if (subscription.status === 'suspended') await tellRecovered(tx, context, subscription, invoice);
 }
 
 /** The tier again, and of the tokens that the month includes the part of what is left of it. */
@@ -134,7 +140,12 @@ export function refundHook(services: SubscriptionServices): RefundHook {
 }
 
 /** What waited for the invoice is off, and it with it; any other is tried again, and at last the tier is taken away. */
-async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
+async function afterDecline(
+  tx: Tx,
+  context: SubscriptionContext,
+  invoice: Invoice,
+  reason: string,
+): Promise<void> {
   const subscription = await lockSubscription(tx, context.tenant_id);
   if (subscription?.pending_invoice_id === invoice.invoice_id) {
     await takeBack(tx, context, invoice);
@@ -147,10 +158,16 @@ async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoi
       ...NOTHING_PENDING,
       ...(subscription.status === 'pending' ? failed : {}),
     });
+    const after_last = subscription.status === 'pending' ? 'not_started' : 'not_changed';
+    await tellDeclined(tx, context, invoice, { reason, next_payment_at: null, after_last });
     return;
   }
-  const suspends = await tryAgain(tx, context, invoice);
-  if (subscription === undefined || invoice.reason !== 'subscription_cycle') return;
+  const next_payment_at = await tryAgain(tx, context, invoice);
+  const suspends = next_payment_at === null;
+  const of_subscription = subscription !== undefined && invoice.reason === 'subscription_cycle';
+  const after_last = of_subscription ? 'suspended' : 'stays_owed';
+  await tellDeclined(tx, context, invoice, { reason, next_payment_at, after_last });
+  if (!of_subscription) return;
   if (suspends && subscription.status === 'past_due') {
     await moveToFree(tx, context.tenant_id, context.now);
     // What the month that nobody pays for included is gone with it, as far as it is there.
@@ -158,21 +175,26 @@ async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoi
     const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);
     await takeBackGrants(tx, context, included_grant_ids, unused);
     await updateSubscription(tx, subscription, { status: 'suspended', included_grant_ids: [] });
+    await tellSuspended(tx, context, subscription, invoice);
   } else if (subscription.status === 'active') {
     await updateSubscription(tx, subscription, { status: 'past_due' });
   }
 }
 
-/** Counts the attempt and puts the next one on the schedule; true after the last. */
-async function tryAgain(tx: Tx, { tenant_id, now }: SubscriptionContext, invoice: Invoice): Promise<boolean> {
+/** Counts the attempt and puts the next one on the schedule; null after the last. */
+async function tryAgain(
+  tx: Tx,
+  { tenant_id, now }: SubscriptionContext,
+  invoice: Invoice,
+): Promise<Date | null> {
   const days = RETRY_DAYS[invoice.payment_attempts];
   const next_payment_at = days === undefined ? null : new Date(now.getTime() + days * DAY_MS);
   await sql`
     update invoices set payment_attempts = payment_attempts + 1, next_payment_at = ${next_payment_at},
       last_payment_error = 'the payment was declined'
     where tenant_id = ${tenant_id} and invoice_id = ${invoice.invoice_id}`.execute(tx);
-  if (next_payment_at === null) return true;
+  if (next_payment_at === null) return null;
   const item = { tenant_id, kind: 'invoice_payment', ref_id: invoice.invoice_id } as const;
   await schedule(tx, { ...item, next_due_at: next_payment_at });
-  return false;
+  return next_payment_at;
 }

@@ -18,6 +18,7 @@ import {
   tierPinOf,
   updateSubscription,
 } from './subscription.ts';
+import { tellCancelled } from './tell-by-email.ts';
 
 /** How long a renewal waits for a change that is being paid, in milliseconds. */
 const CHANGE_PATIENCE_MS = 60_000;
@@ -43,6 +44,9 @@ export async function runCycle(
   if (at < subscription.current_period_end) return await beginMonth(tx, context, subscription, at);
   if (subscription.cancel_at_period_end || subscription.status === 'suspended') {
     await endSubscription(tx, context, subscription, at);
+    // Who cancelled has been told already.
+    if (!subscription.cancel_at_period_end)
+      await tellCancelled(tx, context, subscription, { ends_on: at, ended: true, unpaid: true });
     return undefined;
   }
   if (subscription.status === 'paused') {

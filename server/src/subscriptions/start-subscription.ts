@@ -20,6 +20,7 @@ import {
   tierPinOf,
   updateSubscription,
 } from './subscription.ts';
+import { TRIAL_NOTICE_MS } from './tell-by-email.ts';
 import { priceOfTier } from './tier-price.ts';
 
 /** A subscription to start. */
@@ -211,4 +212,14 @@ export async function activate(
     ref_id: subscription.subscription_id,
     next_due_at: subscription.next_cycle_at,
   });
+  await scheduleTrialNotice(tx, subscription);
+}
+
+async function scheduleTrialNotice(
+  tx: Tx,
+  { tenant_id, subscription_id: ref_id, started_at, trial_ends_at }: Subscription,
+): Promise<void> {
+  if (trial_ends_at === null) return;
+  const next_due_at = new Date(trial_ends_at.getTime() - TRIAL_NOTICE_MS);
+  if (next_due_at > started_at) await schedule(tx, { tenant_id, kind: 'trial_ending', ref_id, next_due_at });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import type { Database } from '../../src/db/index.ts';
+import type { Mailer } from '../../src/email/index.ts';
 import { createServer, type DashboardFiles, type Route } from '../../src/http/index.ts';
 import { composeServices } from '../../src/main.ts';
 import type { PaymentProvider } from '../../src/payments/index.ts';
@@ -48,6 +49,8 @@ export interface TestAppOptions {
   operator_key?: string;
   /** Who takes the money; the sandbox where it is left out, nobody where it is null. */
   payments?: PaymentProvider | null;
+  /** Who takes e-mails; as SMTP_URL says where it is left out. */
+  mailer?: Mailer;
   /** None where it is left out. */
   dashboard?: DashboardFiles;
   /** More variables of the environment. */
@@ -56,7 +59,7 @@ export interface TestAppOptions {
 
 /** Serves the product over a migrated database, which stays the caller's to close, as does `server`. */
 export async function testApp(db: Database, options: TestAppOptions = {}): Promise<TestApp> {
-  const { clock = fixedClock(), operator_key: given, payments, env } = options;
+  const { clock = fixedClock(), operator_key: given, payments, mailer, env } = options;
   const config = readConfig({
     ENABLE_MONETIZATION: 'true',
     PAYMENTS: 'sandbox',
@@ -66,7 +69,8 @@ export async function testApp(db: Database, options: TestAppOptions = {}): Promi
     ...env,
   });
   const paid_by = payments === undefined ? {} : { payments };
-  const composition = await composeServices(config, { db, clock, ...paid_by });
+  const mailed_by = mailer === undefined ? {} : { mailer };
+  const composition = await composeServices(config, { db, clock, ...paid_by, ...mailed_by });
   const { services, routes } = composition;
   const operator_key = (await ensureOperatorKey(db, clock, given)) ?? given;
   if (operator_key === undefined)

@@ -133,6 +133,11 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     },
     payment_events: { select: '*', insert: '*', update: 'ended_at status' },
     disputes: { select: '*', insert: '*', update: 'closed_at status' },
+    emails: {
+      select: '*',
+      insert: '*',
+      update: 'attempts from_address from_name html last_error sent_at status text to_address',
+    },
     auto_top_ups: {
       select: '*',
       insert: '*',
@@ -230,6 +235,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     payment_checkouts: { select: '*' },
     payment_events: { select: '*' },
     disputes: { select: '*' },
+    emails: { select: '*' },
     auto_top_ups: { select: '*' },
     spend_caps: { select: '*' },
     feature_usage: { select: '*' },

@@ -10,6 +10,7 @@ import { UpdatedAgo } from '../../ui/updated-ago.tsx';
 import { BalanceSection } from './balance-section.tsx';
 import { BuyDialog } from './buy-dialog.tsx';
 import { CallsSection } from './calls-section.tsx';
+import { EmailsSection } from './emails-section.tsx';
 import { EndpointsSection } from './endpoints-section.tsx';
 import { FeaturesSection } from './features-section.tsx';
 import { Headline } from './headline.tsx';
@@ -66,6 +67,7 @@ export function OverviewPage({ tenant, days, onDays }: OverviewPageProps) {
           <EndpointsSection {...of} />
           <TransactionsSection tenant_id={tenant_id} />
         </div>
+        <EmailsSection tenant_id={tenant_id} />
       </div>
       {buying ? <BuyDialog tenant={tenant} onClose={() => setBuying(false)} /> : null}
     </>

@@ -7,6 +7,7 @@ import { billingRunRoutes } from './billing-runs.ts';
 import { couponRoutes } from './coupons.ts';
 import { decisionRoutes } from './decisions.ts';
 import { disputeRoutes } from './disputes.ts';
+import { emailRoutes } from './emails.ts';
 import { entitlementRoutes } from './entitlements.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -41,6 +42,7 @@ export const routes: readonly Route[] = [
   ...paymentMethodRoutes,
   ...paymentRoutes,
   ...disputeRoutes,
+  ...emailRoutes,
   ...ledgerRoutes,
   ...revenueRoutes,
   ...testClockRoutes,
