@@ -2476,11 +2476,14 @@ export interface ListInvoicesAnswer {
         total_cents: number;
         credit_applied_cents: number;
         amount_due_cents: number;
+        /** @description Without what was lost to a dispute. */
         amount_paid_cents: number;
         amount_refunded_cents: number;
         payment_attempts: number;
         next_payment_at: string | null;
         last_payment_error: string | null;
+        /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+        dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
         /** @description Seller and buyer as they were when it was finalized. */
         details: {
             seller: {
@@ -2567,11 +2570,14 @@ export interface GetInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2656,11 +2662,14 @@ export interface FinalizeInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2747,11 +2756,14 @@ export interface PayInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2836,11 +2848,14 @@ export interface VoidInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2925,11 +2940,14 @@ export interface WriteOffInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {

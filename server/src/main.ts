@@ -29,7 +29,12 @@ import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
-import { invoiceNumbering, invoicePaymentIntent, invoiceRefundIntent } from './invoices/index.ts';
+import {
+  invoiceNumbering,
+  invoicePaymentIntent,
+  invoiceRefundIntent,
+  type PaymentHooks,
+} from './invoices/index.ts';
 import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
@@ -224,7 +229,7 @@ function dueWorkRunner(
 /** Whatever falls due. */
 function dueHandlers(
   services: SubscriptionServices & { db: Database; clock: OffsetClock },
-  { intents, invoice_payment, purchase }: ReturnType<typeof moneyIntents>,
+  { intents, invoice_payment, payment_hooks, purchase }: ReturnType<typeof moneyIntents>,
   log: DueWorkLog,
 ): readonly DueHandler[] {
   const { db, clock, payments } = services;
@@ -232,7 +237,7 @@ function dueHandlers(
     ...tokenDueHandlers(services),
     autoTopUpHandler(services, purchase),
     autoTopUpSweep({ db, clock, provider: payments?.name ?? null }),
-    ...paymentDueHandlers(services, intents),
+    ...paymentDueHandlers({ ...services, payment_hooks }, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
     billingRunFollower(services),
@@ -244,7 +249,7 @@ function dueHandlers(
 
 /** What payments wait for, and who hears what their provider reports. */
 function paymentDueHandlers(
-  services: SubscriptionServices & { db: Database },
+  services: SubscriptionServices & { db: Database; payment_hooks: PaymentHooks },
   intents: IntentKinds,
 ): readonly DueHandler[] {
   const listeners = [

@@ -51,6 +51,17 @@ export async function lockDispute(
   return found.rows[0];
 }
 
+/** What of a payment is lost, or may be: its disputes but those that were won, in minor units. */
+export async function disputedCents(
+  tx: Tx,
+  { tenant_id, transaction_id }: Pick<Dispute, 'tenant_id' | 'transaction_id'>,
+): Promise<bigint> {
+  const found = await sql<{ cents: bigint }>`
+    select coalesce(sum(amount_cents), 0)::bigint as cents from disputes
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status <> 'won'`.execute(tx);
+  return found.rows[0]?.cents ?? 0n;
+}
+
 /** Writes a dispute that was heard of for the first time. */
 export async function insertDispute(tx: Tx, row: Dispute): Promise<void> {
   await sql`

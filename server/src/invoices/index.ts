@@ -1,5 +1,6 @@
 export type { InvoiceContext } from './context.ts';
 export { creditOf } from './customer-credit.ts';
+export { noteDispute, reversePayment } from './dispute-invoice.ts';
 export { draftInvoice, type NewInvoice } from './draft-invoice.ts';
 export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';

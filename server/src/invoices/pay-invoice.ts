@@ -6,13 +6,14 @@ import { postTransaction, settleTransaction, type Transaction } from '../ledger/
 import { askCharge, type IntentContext, type IntentKind, openIntent } from '../payment-intents/index.ts';
 import { methodToCharge } from '../payment-methods/index.ts';
 import { moneyLine } from './entry-lines.ts';
-import { type Invoice, invoiceColumns } from './invoice.ts';
+import { type Invoice, invoiceColumns, owedOf } from './invoice.ts';
 import { lockInvoice } from './read-invoices.ts';
 
-/** What follows from an invoice's payment in the same transaction, and from a payment that was declined. */
+/** What follows in the same transaction from an invoice's payment, from one that was declined, and from one that was lost. */
 export interface PaymentHooks {
   paid(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
   declined(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
+  lost(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
 }
 
 /** The payment of an invoice by the provider. */
@@ -35,7 +36,7 @@ export function invoicePaymentIntent(hooks: PaymentHooks): IntentKind<Transactio
         lines,
         context.newId,
       );
-      await hooks.paid(tx, context, await markPaid(tx, invoice, context.now));
+      await notePayment(tx, context, hooks, invoice, transaction.amount_cents);
     },
     giveUp: async (tx, context, transaction) => {
       const invoice = await lockInvoice(tx, transaction.tenant_id, invoiceOf(transaction));
@@ -57,14 +58,26 @@ function paymentLines(invoice: Invoice, amount_cents: bigint) {
   return moneyLine('cash', owed, invoice.currency, amount_cents);
 }
 
-async function markPaid(tx: Tx, invoice: Invoice, now: Date): Promise<Invoice> {
-  const paid = await sql<Invoice>`
-    update invoices set status = 'paid', paid_at = ${now}, amount_paid_cents = amount_due_cents, next_payment_at = null,
-      last_payment_error = null, ended_at = null
-    where tenant_id = ${invoice.tenant_id} and invoice_id = ${invoice.invoice_id}
-      and status in ('finalized', 'uncollectible')
-    returning ${invoiceColumns}`.execute(tx);
-  return paid.rows[0] ?? fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
+/** Counts a payment of a locked invoice. It is paid unless more of it was lost to a dispute while that was under way. */
+async function notePayment(
+  tx: Tx,
+  context: IntentContext,
+  hooks: PaymentHooks,
+  invoice: Invoice,
+  amount_cents: bigint,
+): Promise<Invoice> {
+  requirePayable(invoice);
+  const { tenant_id, invoice_id } = invoice;
+  const is_paid = amount_cents === owedOf(invoice);
+  const paid = is_paid
+    ? sql`, status = 'paid', paid_at = ${context.now}, next_payment_at = null, last_payment_error = null, ended_at = null`
+    : sql``;
+  const noted = await sql<Invoice>`
+    update invoices set amount_paid_cents = amount_paid_cents + ${amount_cents}::bigint ${paid}
+    where tenant_id = ${tenant_id} and invoice_id = ${invoice_id} returning ${invoiceColumns}`.execute(tx);
+  const after = noted.rows[0] ?? fail('not_found', 'No such invoice.');
+  if (is_paid) await hooks.paid(tx, context, after);
+  return after;
 }
 
 /**
@@ -97,7 +110,7 @@ export async function beginPayment(
   await openIntent(tx, context, {
     transaction_id,
     type: 'invoice_payment',
-    amount_cents: invoice.amount_due_cents,
+    amount_cents: owedOf(invoice),
     currency: invoice.currency,
     provider: provider.name,
     ...(await methodToCharge(tx, provider, tenant_id, named_method)),
@@ -124,7 +137,8 @@ export async function recordInvoicePayment(
   const invoice = await lockInvoice(tx, tenant_id, invoice_id);
   requirePayable(invoice);
   const stamp = await stampBook(tx, { ...context, known_features: new Set() });
-  const { amount_due_cents: amount_cents, currency } = invoice;
+  const { currency } = invoice;
+  const amount_cents = owedOf(invoice);
   await postTransaction(
     tx,
     tenant_id,
@@ -141,7 +155,5 @@ export async function recordInvoicePayment(
     paymentLines(invoice, amount_cents),
     context.newId,
   );
-  const paid = await markPaid(tx, invoice, context.now);
-  await hooks.paid(tx, context, paid);
-  return paid;
+  return await notePayment(tx, context, hooks, invoice, amount_cents);
 }

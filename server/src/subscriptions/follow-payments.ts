@@ -27,6 +27,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** When a declined payment is tried again, in days after each attempt. After the last the subscription is suspended. */
 export const RETRY_DAYS = [1, 2, 4, 7] as const;
 
+/** Invoices that are paid for the time of a subscription. */
+const FEES: readonly Invoice['reason'][] = [
+  'subscription_start',
+  'subscription_cycle',
+  'subscription_change',
+];
+
 /** What payments of invoices do to subscriptions and tokens. */
 export function subscriptionPaymentHooks(services: SubscriptionServices): PaymentHooks {
   return {
@@ -34,6 +41,8 @@ export function subscriptionPaymentHooks(services: SubscriptionServices): Paymen
       afterPayment(tx, subscriptionContext(services, tenant_id, now), invoice),
     declined: (tx, { tenant_id, now }, invoice) =>
       afterDecline(tx, subscriptionContext(services, tenant_id, now), invoice),
+    lost: (tx, { tenant_id, now }, invoice) =>
+      afterLoss(tx, subscriptionContext(services, tenant_id, now), invoice),
   };
 }
 
@@ -46,7 +55,8 @@ async function afterPayment(tx: Tx, context: SubscriptionContext, invoice: Invoi
   } else if (subscription?.status === 'past_due' || subscription?.status === 'suspended') {
     await recover(tx, context, subscription);
   }
-  await sellOwedTokens(tx, context, invoice);
+  // One that was disputed was paid once before.
+  if (invoice.dispute_status === null) await sellOwedTokens(tx, context, invoice);
 }
 
 async function applyPending(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
@@ -84,10 +94,12 @@ async function recover(tx: Tx, context: SubscriptionContext, subscription: Subsc
   const { tenant_id } = context;
   const owed = await sql`
     select 1 from invoices
-    where tenant_id = ${tenant_id} and status = 'finalized' and payment_attempts > 0 limit 1`.execute(tx);
+    where tenant_id = ${tenant_id} and (status = 'finalized' and payment_attempts > 0
+      or status = 'uncollectible' and dispute_status is not null) limit 1`.execute(tx);
   if (owed.rows.length > 0) return;
   const changes = subscription.status === 'suspended' ? await putBack(tx, context, subscription) : {};
-  await updateSubscription(tx, subscription, { ...changes, status: 'active' });
+  const status = subscription.paused_at === null ? 'active' : 'paused';
+  await updateSubscription(tx, subscription, { ...changes, status });
 }
 
 /** The tier again, and of the tokens that the month includes the part of what is left of it. */
@@ -143,18 +155,36 @@ async function afterDecline(tx: Tx, context: SubscriptionContext, invoice: Invoi
     });
     return;
   }
+  // Of what was given up nothing is tried by itself.
+  if (invoice.status === 'uncollectible') return;
   const suspends = await tryAgain(tx, context, invoice);
   if (subscription === undefined || invoice.reason !== 'subscription_cycle') return;
-  if (suspends && subscription.status === 'past_due') {
-    await moveToFree(tx, context.tenant_id, context.now);
-    // What the month that nobody pays for included is gone with it, as far as it is there.
-    const { included_grant_ids } = subscription;
-    const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);
-    await takeBackGrants(tx, context, included_grant_ids, unused);
-    await updateSubscription(tx, subscription, { status: 'suspended', included_grant_ids: [] });
-  } else if (subscription.status === 'active') {
+  if (suspends && subscription.status === 'past_due') await suspend(tx, context, subscription);
+  else if (subscription.status === 'active')
     await updateSubscription(tx, subscription, { status: 'past_due' });
-  }
+}
+
+/** What the time that nobody pays for included is gone with the tier, as far as it is there. */
+async function suspend(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
+  await moveToFree(tx, context.tenant_id, context.now);
+  const { included_grant_ids } = subscription;
+  const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);
+  await takeBackGrants(tx, context, included_grant_ids, unused);
+  await updateSubscription(tx, subscription, { status: 'suspended', included_grant_ids: [] });
+}
+
+/**
+ * A payment that a bank took back is as one that was never made, and nobody tries it again: the time that runs is not paid
+ * for, so its subscription is suspended. Where that time is over, or a change is being paid, it only owes something.
+ */
+async function afterLoss(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
+  const subscription = await lockSubscription(tx, context.tenant_id);
+  if (subscription?.subscription_id !== invoice.subscription_id || !FEES.includes(invoice.reason)) return;
+  if (subscription === undefined || subscription.status === 'suspended') return;
+  const runs = invoice.period_end > context.now && subscription.pending_invoice_id === null;
+  if (runs) await suspend(tx, context, subscription);
+  else if (subscription.status === 'active')
+    await updateSubscription(tx, subscription, { status: 'past_due' });
 }
 
 /** Counts the attempt and puts the next one on the schedule; true after the last. */

@@ -26,6 +26,7 @@ const CHECKS = [
   'api_rating',
   'invoices',
   'invoice_entries',
+  'invoice_payments',
   'receivables',
   'invoice_numbers',
   'billing_periods',
