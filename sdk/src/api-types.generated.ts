@@ -2482,7 +2482,7 @@ export interface ListInvoicesAnswer {
         payment_attempts: number;
         next_payment_at: string | null;
         last_payment_error: string | null;
-        /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+        /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
         dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
         /** @description Seller and buyer as they were when it was finalized. */
         details: {
@@ -2576,7 +2576,7 @@ export interface GetInvoiceAnswer {
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
-    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
     dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
@@ -2668,7 +2668,7 @@ export interface FinalizeInvoiceAnswer {
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
-    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
     dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
@@ -2762,7 +2762,7 @@ export interface PayInvoiceAnswer {
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
-    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
     dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
@@ -2854,7 +2854,7 @@ export interface VoidInvoiceAnswer {
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
-    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
     dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
@@ -2946,7 +2946,7 @@ export interface WriteOffInvoiceAnswer {
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
-    /** @description Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again. */
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
     dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {

@@ -1,6 +1,6 @@
 -- What becomes of an invoice whose payment a bank takes back: it is owed again, though given up, for what was lost.
 
--- dispute_status is how the latest dispute of a payment of it stands. One that is uncollectible and has been disputed was
+-- dispute_status is how the dispute of a payment of it stands that is open, or else the last that ended. One that is uncollectible and has been disputed was
 -- paid once. amount_paid_cents is what was paid and not lost: what is still owed is amount_due_cents less it.
 alter table tallystick.invoices
   add column dispute_status text check (dispute_status in ('needs_response', 'under_review', 'won', 'lost')),
@@ -21,10 +21,10 @@ from (
   from tallystick.disputes d
     join tallystick.billing_transactions p on p.tenant_id = d.tenant_id and p.transaction_id = d.transaction_id
   where p.type = 'invoice_payment'
-  order by d.tenant_id, p.invoice_id, d.opened_at desc, d.dispute_id desc) latest
+  order by d.tenant_id, p.invoice_id, d.closed_at desc nulls first, d.opened_at desc, d.dispute_id desc) latest
 where i.tenant_id = latest.tenant_id and i.invoice_id = latest.invoice_id;
 update tallystick.invoices i set status = 'uncollectible', paid_at = null, ended_at = lost.settled_at,
-  amount_paid_cents = amount_paid_cents - lost.cents, last_payment_error = 'the payment was disputed, and lost'
+  amount_paid_cents = greatest(amount_paid_cents - lost.cents, 0), last_payment_error = 'the payment was disputed, and lost'
 from (
   select tenant_id, invoice_id, sum(amount_cents) as cents, max(settled_at) as settled_at
   from tallystick.billing_transactions

@@ -10,7 +10,14 @@ import {
 } from '../invoices/index.ts';
 import { findTransaction, lockPending, type Transaction } from '../ledger/index.ts';
 import type { DisputeState, NewsHandler } from '../payments/index.ts';
-import { type Dispute, disputedCents, insertDispute, lockDispute, moveDispute } from './store.ts';
+import {
+  type Dispute,
+  disputedCents,
+  insertDispute,
+  invoiceDisputeStatus,
+  lockDispute,
+  moveDispute,
+} from './store.ts';
 
 /** What keeping disputes needs. */
 export interface DisputeServices {
@@ -52,7 +59,8 @@ export async function keepDispute(
   const reversal = await lockPending(tx, tenant_id, dispute.reversal_transaction_id ?? '');
   if (reversal === undefined) throw new Error(`the reversal of dispute ${dispute.dispute_id} is not pending`);
   const invoice = await invoiceOf(tx, reversal);
-  if (invoice) await noteDispute(tx, invoice, status);
+  if (invoice)
+    await noteDispute(tx, invoice, (await invoiceDisputeStatus(tx, tenant_id, invoice.invoice_id)) ?? status);
   if (status === 'won') await winDisputed(tx, context, reversal);
   if (status !== 'lost') return;
   await loseDisputed(tx, context, reversal, dispute.secured_cents);

@@ -62,6 +62,20 @@ export async function disputedCents(
   return found.rows[0]?.cents ?? 0n;
 }
 
+/** How the disputes of an invoice's payments stand: the one that is open, or else the last to end. */
+export async function invoiceDisputeStatus(
+  tx: Tx,
+  tenant_id: string,
+  invoice_id: string,
+): Promise<Dispute['status'] | undefined> {
+  const found = await sql<Pick<Dispute, 'status'>>`
+    select d.status from disputes d
+    join billing_transactions b on b.tenant_id = d.tenant_id and b.transaction_id = d.reversal_transaction_id
+    where d.tenant_id = ${tenant_id} and b.invoice_id = ${invoice_id}
+    order by d.closed_at desc nulls first, d.opened_at desc, d.dispute_id desc limit 1`.execute(tx);
+  return found.rows[0]?.status;
+}
+
 /** Writes a dispute that was heard of for the first time. */
 export async function insertDispute(tx: Tx, row: Dispute): Promise<void> {
   await sql`

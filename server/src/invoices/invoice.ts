@@ -87,7 +87,7 @@ export interface Invoice {
   payment_attempts: number;
   next_payment_at: Date | null;
   last_payment_error: string | null;
-  /** Of the latest dispute of its payment; null where there was none. */
+  /** Of the dispute of its payment that is open, or else of the last that ended; null where there was none. */
   dispute_status: DisputeStatus | null;
   created_at: Date;
   finalized_at: Date | null;

@@ -111,7 +111,7 @@ async function beginRefund(
   const invoice = await lockInvoice(tx, payment.tenant_id, invoiceOf(payment));
   if (invoice.dispute_status === 'needs_response' || invoice.dispute_status === 'under_review')
     fail('transaction_pending', `the payment of invoice ${invoice.invoice_id} is disputed`);
-  const refundable_cents = payment.amount_cents - (await reversedCents(tx, payment, ['settled', 'pending']));
+  const refundable_cents = await refundableOf(tx, invoice, payment);
   const amount_cents = request.amount_cents === undefined ? refundable_cents : BigInt(request.amount_cents);
   if (amount_cents === 0n || amount_cents > refundable_cents)
     fail('refund_too_large', `${refundable_cents} cents of the invoice can be paid back`, {
@@ -130,4 +130,18 @@ async function beginRefund(
     reason: request.reason,
     created_at: context.now,
   });
+}
+
+/** What of a payment a provider can still give back, of what is paid of its locked invoice and not on its way back. */
+async function refundableOf(tx: Tx, invoice: Invoice, payment: Transaction): Promise<bigint> {
+  const { tenant_id, invoice_id, amount_paid_cents, amount_refunded_cents } = invoice;
+  const found = await sql<{ pending_cents: bigint }>`
+    select coalesce(sum(amount_cents), 0)::bigint as pending_cents from billing_transactions
+    where tenant_id = ${tenant_id} and invoice_id = ${invoice_id} and type = 'invoice_refund' and status = 'pending'`.execute(
+    tx,
+  );
+  const of_invoice = amount_paid_cents - amount_refunded_cents - (found.rows[0]?.pending_cents ?? 0n);
+  const of_payment = payment.amount_cents - (await reversedCents(tx, payment, ['settled', 'pending']));
+  const refundable = of_invoice < of_payment ? of_invoice : of_payment;
+  return refundable > 0n ? refundable : 0n;
 }

@@ -94,7 +94,7 @@ const invoice = z.strictObject({
   last_payment_error: z.string().nullable(),
   dispute_status: z.enum(DISPUTE_STATUSES).nullable().meta({
     description:
-      'Of the latest dispute of its payment. Lost, the invoice is uncollectible until it is paid again.',
+      'Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid.',
   }),
   details: details.nullable().meta({ description: 'Seller and buyer as they were when it was finalized.' }),
   corrects_invoice_id: uuid.nullable(),
