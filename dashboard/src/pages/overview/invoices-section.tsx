@@ -29,6 +29,14 @@ const words: Readonly<Record<Invoice['status'], string>> = {
   uncollectible: 'given up',
 };
 
+/** How a dispute of its payment stands. */
+const disputeWords: Readonly<Record<NonNullable<Invoice['dispute_status']>, string>> = {
+  needs_response: 'disputed',
+  under_review: 'disputed',
+  won: 'dispute won',
+  lost: 'dispute lost',
+};
+
 const columnsFor = (tenant_id: string): readonly Column<Invoice>[] => [
   {
     heading: 'Invoice',
@@ -43,7 +51,14 @@ const columnsFor = (tenant_id: string): readonly Column<Invoice>[] => [
   },
   {
     heading: 'Status',
-    cell: ({ status }) => <span className={toneOf[status] ?? ''}>{words[status]}</span>,
+    cell: ({ status, dispute_status }) => (
+      <>
+        <span className={toneOf[status] ?? ''}>{words[status]}</span>
+        {dispute_status !== null && (
+          <span className="block text-[13px] text-ink-faint">{disputeWords[dispute_status]}</span>
+        )}
+      </>
+    ),
   },
   {
     heading: 'Total',
