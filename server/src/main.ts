@@ -30,6 +30,7 @@ import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import {
+  hearFailedRefunds,
   invoiceNumbering,
   invoicePaymentIntent,
   invoiceRefundIntent,
@@ -253,6 +254,7 @@ function paymentDueHandlers(
   intents: IntentKinds,
 ): readonly DueHandler[] {
   const listeners = [
+    hearFailedRefunds(services),
     hearIntentNews(services, intents),
     hearCheckoutNews(services),
     hearMethodNews(services),

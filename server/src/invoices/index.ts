@@ -5,6 +5,7 @@ export { draftInvoice, type NewInvoice } from './draft-invoice.ts';
 export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';
 export { invoiceEntry } from './entry-lines.ts';
+export { hearFailedRefunds } from './failed-refund.ts';
 export { featureLines } from './feature-lines.ts';
 export { finalizeDraft, finalizeInvoice, issueInvoice } from './finalize-invoice.ts';
 export {
