@@ -36,7 +36,7 @@ import {
   invoiceRefundIntent,
   type PaymentHooks,
 } from './invoices/index.ts';
-import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
+import { eventDueHandler, paymentEventRetention, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
   type IntentContext,
@@ -244,6 +244,7 @@ function dueHandlers(
     billingRunFollower(services),
     owedPeriodsSweep(services),
     requestKeyPurge(services.db),
+    paymentEventRetention(services.db),
     usageRetention({ db: services.db, log }),
   ];
 }

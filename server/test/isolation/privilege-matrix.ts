@@ -228,7 +228,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     payment_customers: { select: '*' },
     payment_methods: { select: '*' },
     payment_checkouts: { select: '*' },
-    payment_events: { select: '*' },
+    payment_events: { select: '*', update: 'payload' },
     disputes: { select: '*' },
     auto_top_ups: { select: '*' },
     spend_caps: { select: '*' },
