@@ -63,7 +63,10 @@ function creditNote(context: InvoiceContext, { invoice, reason }: CreditTerms): 
   };
 }
 
-/** The amount over what was paid for, by largest remainder; of each part the tax that was in it. Pure. */
+/**
+ * The amount over what was paid for, by largest remainder; of each part the tax that was in it. Each keeps the kind of the
+ * line that it corrects, so that it takes from the same stream of revenue, also what time takes. Pure.
+ */
 export function creditLines(
   note: Pick<Invoice, 'invoice_id'>,
   invoice: Pick<Invoice, 'tax_behavior'>,
@@ -80,7 +83,6 @@ export function creditLines(
   });
   const drafts = credited.map(({ line, net_cents }) => ({
     ...line,
-    kind: 'refund' as const,
     amount_cents: -net_cents,
     // Tokens that were owed are sold by now, so what comes back of them was earned.
     deferred: line.deferred && line.kind !== 'token_shortfall',

@@ -42,6 +42,7 @@ export const STREAM_OF: Record<LineKind, RevenueStream> = {
   feature: 'features',
   token_shortfall: 'tokens',
   manual: 'other',
+  // Of credit notes from before their lines kept the kind of what they correct.
   refund: 'other',
 };
 
