@@ -2493,11 +2493,14 @@ export interface ListInvoicesAnswer {
         total_cents: number;
         credit_applied_cents: number;
         amount_due_cents: number;
+        /** @description Without what was lost to a dispute. */
         amount_paid_cents: number;
         amount_refunded_cents: number;
         payment_attempts: number;
         next_payment_at: string | null;
         last_payment_error: string | null;
+        /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
+        dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
         /** @description Seller and buyer as they were when it was finalized. */
         details: {
             seller: {
@@ -2584,11 +2587,14 @@ export interface GetInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2673,11 +2679,14 @@ export interface FinalizeInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2764,11 +2773,14 @@ export interface PayInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2853,11 +2865,14 @@ export interface VoidInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {
@@ -2942,11 +2957,14 @@ export interface WriteOffInvoiceAnswer {
     total_cents: number;
     credit_applied_cents: number;
     amount_due_cents: number;
+    /** @description Without what was lost to a dispute. */
     amount_paid_cents: number;
     amount_refunded_cents: number;
     payment_attempts: number;
     next_payment_at: string | null;
     last_payment_error: string | null;
+    /** @description Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid. */
+    dispute_status: ("needs_response" | "under_review" | "won" | "lost") | null;
     /** @description Seller and buyer as they were when it was finalized. */
     details: {
         seller: {

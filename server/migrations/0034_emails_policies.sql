@@ -1,4 +1,4 @@
--- Row-level security and grants for 0031.
+-- Row-level security and grants for 0033.
 
 alter table tallystick.emails enable row level security, force row level security;
 create policy owner_all on tallystick.emails to current_user using (true) with check (true);

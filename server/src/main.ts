@@ -31,12 +31,14 @@ import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './
 import { routes } from './http/routes/index.ts';
 import { newId, type Random, systemRandom } from './id/index.ts';
 import {
+  hearFailedRefunds,
   invoiceNumbering,
   invoicePages,
   invoicePaymentIntent,
   invoiceRefundIntent,
+  type PaymentHooks,
 } from './invoices/index.ts';
-import { eventDueHandler, receiveEvent } from './payment-events/index.ts';
+import { eventDueHandler, paymentEventRetention, receiveEvent } from './payment-events/index.ts';
 import {
   hearIntentNews,
   type IntentContext,
@@ -245,7 +247,7 @@ function dueWorkRunner(
 /** Whatever falls due. */
 function dueHandlers(
   services: SubscriptionServices & { db: Database; clock: OffsetClock },
-  { intents, invoice_payment, purchase }: ReturnType<typeof moneyIntents>,
+  { intents, invoice_payment, payment_hooks, purchase }: ReturnType<typeof moneyIntents>,
   log: DueWorkLog,
 ): readonly DueHandler[] {
   const { db, clock, payments } = services;
@@ -253,22 +255,24 @@ function dueHandlers(
     ...tokenDueHandlers(services),
     autoTopUpHandler(services, purchase),
     autoTopUpSweep({ db, clock, provider: payments?.name ?? null }),
-    ...paymentDueHandlers(services, intents),
+    ...paymentDueHandlers({ ...services, payment_hooks }, intents),
     ...subscriptionDueHandlers(services, invoice_payment),
     invoiceNumbering(services.db),
     billingRunFollower(services),
     owedPeriodsSweep(services),
     requestKeyPurge(services.db),
+    paymentEventRetention(services.db),
     usageRetention({ db: services.db, log }),
   ];
 }
 
 /** What payments wait for, and who hears what their provider reports. */
 function paymentDueHandlers(
-  services: SubscriptionServices & { db: Database },
+  services: SubscriptionServices & { db: Database; payment_hooks: PaymentHooks },
   intents: IntentKinds,
 ): readonly DueHandler[] {
   const listeners = [
+    hearFailedRefunds(services),
     hearIntentNews(services, intents),
     hearCheckoutNews(services),
     hearMethodNews(services),

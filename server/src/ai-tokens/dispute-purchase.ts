@@ -34,11 +34,12 @@ export async function secureDisputed(
   if (grant) pinTokens(book, [{ grant_id: grant.grant_id, tokens }]);
   const { at: created_at } = stampEntry(book, now);
   await saveBook(tx, context, book);
-  const { transaction_id: reverses_transaction_id, currency, provider } = payment;
+  const { transaction_id: reverses_transaction_id, invoice_id, currency, provider } = payment;
   await insertPendingTransaction(tx, tenant_id, {
     transaction_id,
     type: 'dispute',
     reverses_transaction_id,
+    invoice_id,
     amount_cents,
     currency,
     tokens,

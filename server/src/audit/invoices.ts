@@ -14,7 +14,8 @@ import { halfEven, type PriceModel, rate } from '../money/index.ts';
 export const INVOICE_CHECKS = [
   { name: 'invoices', says: 'every invoice is the sum of its lines, and its usage rates to the same again' },
   { name: 'invoice_entries', says: 'every invoice stands in the journal as its lines say' },
-  { name: 'receivables', says: 'what is receivable, deferred and to the credit follows from invoices' },
+  { name: 'invoice_payments', says: 'what of every invoice is paid and paid back follows from its payments' },
+  { name: 'receivables', says: 'what is owed, given up, deferred and to the credit follows from invoices' },
   { name: 'invoice_numbers', says: "a seller's numbers have no gap and no twin" },
   { name: 'billing_periods', says: 'no time is in two billing periods, and no fee is charged twice for one' },
 ] as const;
@@ -69,12 +70,18 @@ async function hasInvoices(tx: Tx, tenant_id: string): Promise<boolean> {
   return found.rows.length > 0;
 }
 
-/** An invoice with all that it is compared with. `moved` is what the journal has of it, as `debit>credit amount`. */
+/**
+ * An invoice with all that it is compared with: `moved` is what the journal has of it, as `debit>credit amount`, and
+ * `settled` what its payments and refunds come to, less what was lost.
+ */
 interface AuditedInvoice {
   invoice: Invoice;
   lines: InvoiceLine[];
   moved: string[];
+  settled: Settled;
 }
+
+type Settled = Pick<Invoice, 'amount_paid_cents' | 'amount_refunded_cents'>;
 
 async function readChunk(tx: Tx, tenant_id: string, after: string): Promise<AuditedInvoice[]> {
   const invoices = await sql<Invoice>`
@@ -95,23 +102,35 @@ async function readChunk(tx: Tx, tenant_id: string, after: string): Promise<Audi
     where b.tenant_id = ${tenant_id} and b.invoice_id = any(${ids}::uuid[]) and b.type = 'invoice'`.execute(
     tx,
   );
+  const settled = await sql<Settled & { invoice_id: string }>`
+    select invoice_id,
+      coalesce(sum(case type when 'invoice_payment' then amount_cents when 'dispute' then -amount_cents end), 0)::bigint
+        as amount_paid_cents,
+      coalesce(sum(amount_cents) filter (where type = 'invoice_refund'), 0)::bigint as amount_refunded_cents
+    from billing_transactions
+    where tenant_id = ${tenant_id} and invoice_id = any(${ids}::uuid[]) and status = 'settled' group by 1`.execute(
+    tx,
+  );
   const [lines_of, moves_of] = [
     Map.groupBy(lines.rows, ({ invoice_id }) => invoice_id),
     Map.groupBy(moves.rows, ({ invoice_id }) => invoice_id),
   ];
+  const settled_of = new Map(settled.rows.map((row) => [row.invoice_id, row]));
   return invoices.rows.map((invoice) => ({
     invoice,
+    settled: settled_of.get(invoice.invoice_id) ?? { amount_paid_cents: 0n, amount_refunded_cents: 0n },
     lines: lines_of.get(invoice.invoice_id) ?? [],
     moved: (moves_of.get(invoice.invoice_id) ?? []).map(({ move }) => move).sort(),
   }));
 }
 
-function compareInvoice({ invoice, lines, moved }: AuditedInvoice, found: InvoiceDifferences): void {
+function compareInvoice({ invoice, lines, moved, settled }: AuditedInvoice, found: InvoiceDifferences): void {
   note(
     found,
     'invoices',
     differingTotal(invoice, lines) ?? lines.map(differingRate).find((one) => one !== undefined),
   );
+  note(found, 'invoice_payments', differingPayment(invoice, settled));
   // A draft that was dropped never stood in the journal.
   const was_booked = invoice.status !== 'draft' && invoice.details !== null;
   const expected = was_booked
@@ -143,6 +162,14 @@ function differingTotal(invoice: Invoice, lines: readonly InvoiceLine[]): string
   return undefined;
 }
 
+function differingPayment(invoice: Invoice, settled: Settled): string | undefined {
+  for (const field of ['amount_paid_cents', 'amount_refunded_cents'] as const) {
+    if (invoice[field] !== settled[field])
+      return `invoice ${invoice.invoice_id}: ${field} is ${invoice[field]}, its payments say ${settled[field]}`;
+  }
+  return undefined;
+}
+
 /** Usage is rated again from what its line says that it was rated from. */
 function differingRate(line: InvoiceLine): string | undefined {
   const { price } = line.explanation;
@@ -160,6 +187,13 @@ async function differingBalance(tx: Tx, tenant_id: string): Promise<string | und
       select 'receivable', coalesce(sum(amount_due_cents), 0) from invoices
       where tenant_id = ${tenant_id} and status = 'finalized'
       union all
+      -- Of tokens that were sold, what was used before their payment was lost.
+      select 'written_off', (select coalesce(sum(amount_due_cents - amount_paid_cents), 0) from invoices
+          where tenant_id = ${tenant_id} and status = 'uncollectible')
+        + (select coalesce(sum(d.amount_cents - d.secured_cents), 0)
+           from disputes d join billing_transactions b on b.tenant_id = d.tenant_id and b.transaction_id = d.transaction_id
+           where d.tenant_id = ${tenant_id} and d.status = 'lost' and b.type = 'token_purchase')
+      union all
       select 'customer_credit', -coalesce(sum(credit_cents), 0) from customer_credits where tenant_id = ${tenant_id}
       union all
       select 'deferred_fees', -(
@@ -167,12 +201,14 @@ async function differingBalance(tx: Tx, tenant_id: string): Promise<string | und
         + (select coalesce(sum(l.amount_cents - l.discount_cents
               - case i.tax_behavior when 'inclusive' then l.tax_cents else 0 end), 0)
            from invoice_lines l join invoices i on i.tenant_id = l.tenant_id and i.invoice_id = l.invoice_id
-           where l.tenant_id = ${tenant_id} and l.kind = 'token_shortfall' and i.status in ('finalized', 'uncollectible')))
+           where l.tenant_id = ${tenant_id} and l.kind = 'token_shortfall' and i.status in ('finalized', 'uncollectible')
+             -- One that was disputed was paid, and so has sold its tokens.
+             and i.dispute_status is null))
     ), booked as (
       select account, sum(amount) as amount from (
         select debit_account as account, amount from transfers where tenant_id = ${tenant_id}
         union all select credit_account, -amount from transfers where tenant_id = ${tenant_id}) entry
-      where account in ('receivable', 'customer_credit', 'deferred_fees') group by account)
+      where account in ('receivable', 'written_off', 'customer_credit', 'deferred_fees') group by account)
     select account, coalesce(booked.amount, 0)::bigint as booked, expected.amount::bigint as expected
     from expected left join booked using (account)
     where coalesce(booked.amount, 0) <> expected.amount limit 1`.execute(tx);

@@ -45,6 +45,7 @@ const SHAPES: Record<string, { amount?: readonly string[]; tokens?: string; more
   invoice: { more: INVOICE_PATHS },
   invoice_void: { more: [...INVOICE_PATHS, ...between('deferred_fees', 'recognised_revenue')] },
   invoice_refund: { amount: ['customer_credit>cash'] },
+  customer_credit: { amount: ['cash>customer_credit'] },
   invoice_payment: { amount: ['cash>receivable', 'cash>written_off'] },
   write_off: { amount: ['written_off>receivable'] },
   revenue_recognition: { amount: between('deferred_fees', 'recognised_revenue') },

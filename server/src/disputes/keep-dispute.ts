@@ -1,15 +1,31 @@
 import { loseDisputed, secureDisputed, winDisputed } from '../ai-tokens/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database, Tx } from '../db/index.ts';
+import {
+  type Invoice,
+  lockInvoice,
+  noteDispute,
+  type PaymentHooks,
+  reversePayment,
+} from '../invoices/index.ts';
 import { findTransaction, lockPending, type Transaction } from '../ledger/index.ts';
 import type { DisputeState, NewsHandler } from '../payments/index.ts';
-import { type Dispute, insertDispute, lockDispute, moveDispute } from './store.ts';
+import {
+  type Dispute,
+  disputedCents,
+  insertDispute,
+  invoiceDisputeStatus,
+  lockDispute,
+  moveDispute,
+} from './store.ts';
 
 /** What keeping disputes needs. */
 export interface DisputeServices {
   db: Pick<Database, 'inTenant'>;
   clock: Clock;
   newId(at: Date): string;
+  /** What follows where a payment of an invoice is lost. */
+  payment_hooks: Pick<PaymentHooks, 'lost'>;
 }
 
 /** Keeps disputes as their provider tells of them. */
@@ -40,11 +56,28 @@ export async function keepDispute(
   const { status } = state;
   const ended = status === 'won' || status === 'lost';
   await moveDispute(tx, dispute, status, ended ? now : null);
-  if (!ended) return;
   const reversal = await lockPending(tx, tenant_id, dispute.reversal_transaction_id ?? '');
   if (reversal === undefined) throw new Error(`the reversal of dispute ${dispute.dispute_id} is not pending`);
-  if (status === 'lost') await loseDisputed(tx, context, reversal, dispute.secured_cents);
-  else await winDisputed(tx, context, reversal);
+  const invoice = await invoiceOf(tx, reversal);
+  if (invoice)
+    await noteDispute(tx, invoice, (await invoiceDisputeStatus(tx, tenant_id, invoice.invoice_id)) ?? status);
+  if (status === 'won') await winDisputed(tx, context, reversal);
+  if (status !== 'lost') return;
+  await loseDisputed(tx, context, reversal, dispute.secured_cents);
+  if (invoice && dispute.amount_cents > 0n)
+    await services.payment_hooks.lost(
+      tx,
+      context,
+      await reversePayment(tx, invoice, dispute.amount_cents, now),
+    );
+}
+
+/** The invoice that a transaction is about, locked; its row comes before the book. */
+async function invoiceOf(
+  tx: Tx,
+  { tenant_id, invoice_id }: Pick<Transaction, 'tenant_id' | 'invoice_id'>,
+): Promise<Invoice | undefined> {
+  return invoice_id === null ? undefined : await lockInvoice(tx, tenant_id, invoice_id);
 }
 
 async function open(
@@ -56,8 +89,10 @@ async function open(
   const { tenant_id, now, newId } = context;
   const payment = await findTransaction(tx, tenant_id, state.transaction_id);
   if (!isOurs(payment, provider)) return undefined;
-  // What is taken back is at most what was paid: fees and differences of exchange are between provider and operator.
-  const amount_cents = state.amount_cents < payment.amount_cents ? state.amount_cents : payment.amount_cents;
+  await invoiceOf(tx, payment);
+  // At most what was paid is taken back, once: fees and differences of exchange are between provider and operator.
+  const undisputed = payment.amount_cents - (await disputedCents(tx, payment));
+  const amount_cents = state.amount_cents < undisputed ? state.amount_cents : undisputed;
   const { external_id, reason } = state;
   const reversal_transaction_id = newId(now);
   const reversal = { transaction_id: reversal_transaction_id, amount_cents, external_id, reason };

@@ -20,7 +20,7 @@ export function sandboxDisputes(services: DisputeServices): TransactionHandler {
       const { currency } = payment;
       // What was paid back is not disputed.
       const amount_cents =
-        open?.amount_cents ?? payment.amount_cents - (await reversedCents(tx, tenant_id, transaction_id));
+        open?.amount_cents ?? payment.amount_cents - (await reversedCents(tx, payment, ['settled']));
       if (amount_cents === 0n) return undefined;
       const state = {
         external_id,

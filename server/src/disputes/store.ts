@@ -51,6 +51,31 @@ export async function lockDispute(
   return found.rows[0];
 }
 
+/** What of a payment is lost, or may be: its disputes but those that were won, in minor units. */
+export async function disputedCents(
+  tx: Tx,
+  { tenant_id, transaction_id }: Pick<Dispute, 'tenant_id' | 'transaction_id'>,
+): Promise<bigint> {
+  const found = await sql<{ cents: bigint }>`
+    select coalesce(sum(amount_cents), 0)::bigint as cents from disputes
+    where tenant_id = ${tenant_id} and transaction_id = ${transaction_id} and status <> 'won'`.execute(tx);
+  return found.rows[0]?.cents ?? 0n;
+}
+
+/** How the disputes of an invoice's payments stand: the one that is open, or else the last to end. */
+export async function invoiceDisputeStatus(
+  tx: Tx,
+  tenant_id: string,
+  invoice_id: string,
+): Promise<Dispute['status'] | undefined> {
+  const found = await sql<Pick<Dispute, 'status'>>`
+    select d.status from disputes d
+    join billing_transactions b on b.tenant_id = d.tenant_id and b.transaction_id = d.reversal_transaction_id
+    where d.tenant_id = ${tenant_id} and b.invoice_id = ${invoice_id}
+    order by d.closed_at desc nulls first, d.opened_at desc, d.dispute_id desc limit 1`.execute(tx);
+  return found.rows[0]?.status;
+}
+
 /** Writes a dispute that was heard of for the first time. */
 export async function insertDispute(tx: Tx, row: Dispute): Promise<void> {
   await sql`

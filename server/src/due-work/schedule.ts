@@ -10,6 +10,7 @@ export type DueKind =
   | 'payment_intent'
   | 'payment_checkout'
   | 'payment_event'
+  | 'payment_event_retention'
   | 'sandbox_dispute'
   | 'request_key_purge'
   | 'billing_period_close'

@@ -1,4 +1,4 @@
-export { EMAIL_KINDS } from './content.ts';
+export { EMAIL_KINDS, type EmailKind } from './content.ts';
 export { EMAIL_STATUSES, type EmailHead } from './email.ts';
 export { EMAIL_STYLE } from './email-style.ts';
 export { type NewEmail, queueEmail } from './queue-email.ts';

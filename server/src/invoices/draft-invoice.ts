@@ -52,6 +52,7 @@ export function blankInvoice(
     payment_attempts: 0,
     next_payment_at: null,
     last_payment_error: null,
+    dispute_status: null,
     created_at: now,
     finalized_at: null,
     due_at: null,

@@ -1,9 +1,11 @@
 export type { InvoiceContext } from './context.ts';
 export { creditOf } from './customer-credit.ts';
+export { noteDispute, reversePayment } from './dispute-invoice.ts';
 export { draftInvoice, type NewInvoice } from './draft-invoice.ts';
 export { drawInvoice } from './draw-invoice.ts';
 export { takeBack, voidInvoice, writeOffInvoice } from './end-invoice.ts';
 export { invoiceEntry } from './entry-lines.ts';
+export { hearFailedRefunds } from './failed-refund.ts';
 export { featureLines } from './feature-lines.ts';
 export { finalizeDraft, finalizeInvoice, issueInvoice } from './finalize-invoice.ts';
 export {
@@ -16,6 +18,7 @@ export {
   LINE_KINDS,
   lineColumns,
   netOf,
+  owedOf,
 } from './invoice.ts';
 export { invoicePages } from './invoice-pages.ts';
 export { invoiceNumbering, numberInvoices } from './number-invoices.ts';

@@ -1,5 +1,5 @@
 import type { DocumentLine, DocumentTax, InvoiceDocument } from '../invoice-pdf/index.ts';
-import { type Invoice, type InvoiceDetails, type InvoiceLine, netOf } from './invoice.ts';
+import { type Invoice, type InvoiceDetails, type InvoiceLine, netOf, owedOf } from './invoice.ts';
 
 /** The colour of a seller that has chosen none. */
 const PLAIN_COLOR = '#1f3a5f';
@@ -37,7 +37,7 @@ export function invoiceDocument(
     total_cents: invoice.total_cents,
     credit_applied_cents: invoice.credit_applied_cents,
     amount_paid_cents: invoice.amount_paid_cents,
-    amount_due_cents: invoice.amount_due_cents - invoice.amount_paid_cents,
+    amount_due_cents: owedOf(invoice),
     notes: details.notes,
   };
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { DocumentParty } from '../invoice-pdf/index.ts';
 import type { Json } from '../json/index.ts';
 import type { RevenueStream } from '../ledger/index.ts';
+import type { DisputeStatus } from '../payments/index.ts';
 import type { TaxBehavior } from '../tax/index.ts';
 
 /** How an invoice stands: draft until finalized, then paid, void (never owed) or uncollectible (owed and given up). */
@@ -41,6 +42,7 @@ export const STREAM_OF: Record<LineKind, RevenueStream> = {
   feature: 'features',
   token_shortfall: 'tokens',
   manual: 'other',
+  // Of credit notes from before their lines kept the kind of what they correct.
   refund: 'other',
 };
 
@@ -77,6 +79,7 @@ export interface Invoice {
   total_cents: bigint;
   credit_applied_cents: bigint;
   amount_due_cents: bigint;
+  /** What was paid and not lost to a dispute. */
   amount_paid_cents: bigint;
   amount_refunded_cents: bigint;
   /** What it keeps of when it was finalized; null for a draft. */
@@ -85,6 +88,8 @@ export interface Invoice {
   payment_attempts: number;
   next_payment_at: Date | null;
   last_payment_error: string | null;
+  /** Of the dispute of its payment that is open, or else of the last that ended; null where there was none. */
+  dispute_status: DisputeStatus | null;
   created_at: Date;
   finalized_at: Date | null;
   due_at: Date | null;
@@ -95,7 +100,12 @@ export interface Invoice {
 export const invoiceColumns = sql`tenant_id, invoice_id, seller_id, kind, reason, status, number, subscription_id,
   period_id, currency, period_start, period_end, subtotal_cents, discount_cents, tax_behavior, tax_cents, total_cents,
   credit_applied_cents, amount_due_cents, amount_paid_cents, amount_refunded_cents, details, corrects_invoice_id,
-  payment_attempts, next_payment_at, last_payment_error, created_at, finalized_at, due_at, paid_at, ended_at`;
+  payment_attempts, next_payment_at, last_payment_error, dispute_status, created_at, finalized_at, due_at, paid_at, ended_at`;
+
+/** What is still owed of an invoice that is neither a draft nor void. */
+export function owedOf({ amount_due_cents, amount_paid_cents }: Invoice): bigint {
+  return amount_due_cents - amount_paid_cents;
+}
 
 /** A line to bill. `amount_cents` was rounded once, from what `explanation` shows. */
 export interface DraftLine {

@@ -7,14 +7,15 @@ import { postTransaction, settleTransaction, type Transaction } from '../ledger/
 import { askCharge, type IntentContext, type IntentKind, openIntent } from '../payment-intents/index.ts';
 import { methodToCharge } from '../payment-methods/index.ts';
 import { moneyLine } from './entry-lines.ts';
-import { type Invoice, invoiceColumns } from './invoice.ts';
+import { type Invoice, invoiceColumns, owedOf } from './invoice.ts';
 import { lockInvoice } from './read-invoices.ts';
 
-/** What follows from an invoice's payment in the same transaction, and from a payment that was declined. */
+/** What follows in the same transaction from an invoice's payment, from one that was declined, and from one that was lost. */
 export interface PaymentHooks {
   paid(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
   /** `reason` is the provider's. */
   declined(tx: Tx, context: IntentContext, invoice: Invoice, reason: string): Promise<void>;
+  lost(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void>;
 }
 
 /** The payment of an invoice by the provider. */
@@ -37,7 +38,7 @@ export function invoicePaymentIntent(hooks: PaymentHooks): IntentKind<Transactio
         lines,
         context.newId,
       );
-      await hooks.paid(tx, context, await markPaid(tx, context, invoice));
+      await notePayment(tx, context, hooks, invoice, transaction);
     },
     giveUp: async (tx, context, transaction, { reason }) => {
       const invoice = await lockInvoice(tx, transaction.tenant_id, invoiceOf(transaction));
@@ -59,29 +60,45 @@ function paymentLines(invoice: Invoice, amount_cents: bigint) {
   return moneyLine('cash', owed, invoice.currency, amount_cents);
 }
 
-/** With its receipt. Whether there is an address for it comes with the invoice, so that nobody without costs a statement. */
-async function markPaid(tx: Tx, context: IntentContext, invoice: Invoice): Promise<Invoice> {
-  const { now } = context;
-  const found = await sql<Invoice & { billing_email: string | null }>`
-    update invoices set status = 'paid', paid_at = ${now}, amount_paid_cents = amount_due_cents, next_payment_at = null,
-      last_payment_error = null, ended_at = null
-    where tenant_id = ${invoice.tenant_id} and invoice_id = ${invoice.invoice_id}
-      and status in ('finalized', 'uncollectible')
+/**
+ * Counts a payment of a locked invoice, with its receipt. It is paid unless more of it was lost to a dispute while that was
+ * under way. Whether there is an address for the receipt comes with the invoice, so that nobody without costs a statement.
+ */
+async function notePayment(
+  tx: Tx,
+  context: IntentContext,
+  hooks: PaymentHooks,
+  invoice: Invoice,
+  payment: Pick<Transaction, 'transaction_id' | 'amount_cents'>,
+): Promise<Invoice> {
+  requirePayable(invoice);
+  const { tenant_id, invoice_id } = invoice;
+  const is_paid = payment.amount_cents === owedOf(invoice);
+  const paid = is_paid
+    ? sql`, status = 'paid', paid_at = ${context.now}, next_payment_at = null, last_payment_error = null, ended_at = null`
+    : sql``;
+  const noted = await sql<Invoice & { billing_email: string | null }>`
+    update invoices set amount_paid_cents = amount_paid_cents + ${payment.amount_cents}::bigint ${paid}
+    where tenant_id = ${tenant_id} and invoice_id = ${invoice_id}
     returning ${invoiceColumns},
       (select email from billing_details b where b.tenant_id = invoices.tenant_id) as billing_email`.execute(
     tx,
   );
-  const row = found.rows[0] ?? fail('invoice_not_payable', `The invoice is ${invoice.status}.`);
-  const { billing_email, ...paid } = row;
-  if (billing_email !== null) await queueReceipt(tx, context, paid);
-  return paid;
+  const { billing_email, ...after } = noted.rows[0] ?? fail('not_found', 'No such invoice.');
+  if (billing_email !== null) await queueReceipt(tx, context, after, payment);
+  if (is_paid) await hooks.paid(tx, context, after);
+  return after;
 }
 
-async function queueReceipt(tx: Tx, context: IntentContext, invoice: Invoice): Promise<void> {
-  const { invoice_id, currency, amount_paid_cents: cents } = invoice;
+async function queueReceipt(
+  tx: Tx,
+  context: IntentContext,
+  { invoice_id, currency }: Invoice,
+  { transaction_id, amount_cents: cents }: Pick<Transaction, 'transaction_id' | 'amount_cents'>,
+): Promise<void> {
   await queueEmail(tx, context, {
     kind: 'payment_received',
-    source_key: `payment_received:${invoice_id}`,
+    source_key: `payment_received:${transaction_id}`,
     invoice_id,
     facts: { amount: { cents, currency }, paid_on: context.now, tokens: null },
   });
@@ -117,7 +134,7 @@ export async function beginPayment(
   await openIntent(tx, context, {
     transaction_id,
     type: 'invoice_payment',
-    amount_cents: invoice.amount_due_cents,
+    amount_cents: owedOf(invoice),
     currency: invoice.currency,
     provider: provider.name,
     ...(await methodToCharge(tx, provider, tenant_id, named_method)),
@@ -144,12 +161,14 @@ export async function recordInvoicePayment(
   const invoice = await lockInvoice(tx, tenant_id, invoice_id);
   requirePayable(invoice);
   const stamp = await stampBook(tx, { ...context, known_features: new Set() });
-  const { amount_due_cents: amount_cents, currency } = invoice;
+  const { currency } = invoice;
+  const amount_cents = owedOf(invoice);
+  const transaction_id = context.newId(context.now);
   await postTransaction(
     tx,
     tenant_id,
     {
-      transaction_id: context.newId(context.now),
+      transaction_id,
       type: 'invoice_payment',
       amount_cents,
       currency,
@@ -161,7 +180,5 @@ export async function recordInvoicePayment(
     paymentLines(invoice, amount_cents),
     context.newId,
   );
-  const paid = await markPaid(tx, context, invoice);
-  await hooks.paid(tx, context, paid);
-  return paid;
+  return await notePayment(tx, context, hooks, invoice, { transaction_id, amount_cents });
 }

@@ -3,7 +3,7 @@ import { type RefundAnswer, refundAnswer, stampBook } from '../ai-tokens/index.t
 import type { Tx } from '../db/index.ts';
 import { queueEmail } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
-import { settleTransaction, type Transaction } from '../ledger/index.ts';
+import { reversedCents, settleTransaction, type Transaction } from '../ledger/index.ts';
 import {
   askRepayment,
   claimIntent,
@@ -85,8 +85,8 @@ function invoiceOf({ transaction_id, invoice_id }: Transaction): string {
 }
 
 /**
- * Pays back an invoice's payment, whole or in part, with a credit note. Fails with `transaction_pending`,
- * `refund_not_possible`, `refund_too_large`, and as runIntent() does.
+ * Pays back an invoice's payment, whole or in part, with a credit note: what was neither paid back nor lost to a dispute,
+ * and nothing while one is open. Fails with `transaction_pending`, `refund_too_large`, and as runIntent() does.
  */
 export async function refundInvoicePayment(
   services: IntentServices,
@@ -116,8 +116,9 @@ async function beginRefund(
   if (payment.status !== 'settled')
     fail('transaction_pending', `transaction ${payment.transaction_id} has not settled`);
   const invoice = await lockInvoice(tx, payment.tenant_id, invoiceOf(payment));
-  if (invoice.status !== 'paid') fail('refund_not_possible', `the invoice is ${invoice.status}`);
-  const refundable_cents = await refundableOf(tx, invoice);
+  if (invoice.dispute_status === 'needs_response' || invoice.dispute_status === 'under_review')
+    fail('transaction_pending', `the payment of invoice ${invoice.invoice_id} is disputed`);
+  const refundable_cents = await refundableOf(tx, invoice, payment);
   const amount_cents = request.amount_cents === undefined ? refundable_cents : BigInt(request.amount_cents);
   if (amount_cents === 0n || amount_cents > refundable_cents)
     fail('refund_too_large', `${refundable_cents} cents of the invoice can be paid back`, {
@@ -138,13 +139,16 @@ async function beginRefund(
   });
 }
 
-/** What was paid of a locked invoice and is neither given back nor on its way back. */
-async function refundableOf(tx: Tx, invoice: Invoice): Promise<bigint> {
+/** What of a payment a provider can still give back, of what is paid of its locked invoice and not on its way back. */
+async function refundableOf(tx: Tx, invoice: Invoice, payment: Transaction): Promise<bigint> {
   const { tenant_id, invoice_id, amount_paid_cents, amount_refunded_cents } = invoice;
   const found = await sql<{ pending_cents: bigint }>`
     select coalesce(sum(amount_cents), 0)::bigint as pending_cents from billing_transactions
     where tenant_id = ${tenant_id} and invoice_id = ${invoice_id} and type = 'invoice_refund' and status = 'pending'`.execute(
     tx,
   );
-  return amount_paid_cents - amount_refunded_cents - (found.rows[0]?.pending_cents ?? 0n);
+  const of_invoice = amount_paid_cents - amount_refunded_cents - (found.rows[0]?.pending_cents ?? 0n);
+  const of_payment = payment.amount_cents - (await reversedCents(tx, payment, ['settled', 'pending']));
+  const refundable = of_invoice < of_payment ? of_invoice : of_payment;
+  return refundable > 0n ? refundable : 0n;
 }

@@ -80,13 +80,16 @@ export async function hasPendingReversal(
   return found.rows.length > 0;
 }
 
-/** What of a payment was reversed by settled transactions, refunds above all, in minor units. */
-export async function reversedCents(tx: Tx, tenant_id: string, transaction_id: string): Promise<bigint> {
+/** What of a payment transactions of these statuses reverse, refunds above all, in minor units. */
+export async function reversedCents(
+  tx: Tx,
+  { tenant_id, transaction_id }: Pick<Transaction, 'tenant_id' | 'transaction_id'>,
+  statuses: readonly TransactionStatus[],
+): Promise<bigint> {
   const found = await sql<{ cents: bigint }>`
     select coalesce(sum(amount_cents), 0)::bigint as cents from billing_transactions
-    where tenant_id = ${tenant_id} and reverses_transaction_id = ${transaction_id} and status = 'settled'`.execute(
-    tx,
-  );
+    where tenant_id = ${tenant_id} and reverses_transaction_id = ${transaction_id}
+      and status = any(${statuses}::text[])`.execute(tx);
   return found.rows[0]?.cents ?? 0n;
 }
 

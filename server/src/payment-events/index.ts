@@ -1,2 +1,3 @@
+export { paymentEventRetention } from './blank-payloads.ts';
 export { eventDueHandler } from './process-event.ts';
 export { receiveEvent } from './receive-event.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/index.ts';
 
-/** A row of `payment_events`. `payload` is JSON text. */
+/** A row of `payment_events`. `payload` is JSON text, and is there as long as the event is not understood. */
 export interface PaymentEvent {
   tenant_id: string;
   provider: string;

@@ -1,5 +1,5 @@
 export type { CardDetails } from './card.ts';
-export type { DisputeState, NewsHandler } from './news.ts';
+export { DISPUTE_STATUSES, type DisputeState, type DisputeStatus, type NewsHandler } from './news.ts';
 export { openStripe, openStripeVerifier } from './open-stripe.ts';
 export type {
   Charge,

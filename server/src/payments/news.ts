@@ -1,12 +1,16 @@
 import type { CardDetails } from './card.ts';
 
+/** How a dispute stands: the first two are open, the others its ends. */
+export const DISPUTE_STATUSES = ['needs_response', 'under_review', 'won', 'lost'] as const;
+export type DisputeStatus = (typeof DISPUTE_STATUSES)[number];
+
 /** A dispute as its provider has it now. `transaction_id` is ours, of the payment that is taken back. */
 export interface DisputeState {
   external_id: string;
   transaction_id: string;
   amount_cents: bigint;
   currency: string;
-  status: 'needs_response' | 'under_review' | 'won' | 'lost';
+  status: DisputeStatus;
   reason: string;
 }
 

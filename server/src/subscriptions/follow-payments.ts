@@ -33,6 +33,13 @@ import { tellDeclined, tellRecovered, tellSuspended } from './tell-by-email.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Invoices that are paid for the time of a subscription. */
+const FEES: readonly Invoice['reason'][] = [
+  'subscription_start',
+  'subscription_cycle',
+  'subscription_change',
+];
+
 /** What payments of invoices do to subscriptions and tokens. */
 export function subscriptionPaymentHooks(services: SubscriptionServices): PaymentHooks {
   return {
@@ -40,6 +47,8 @@ export function subscriptionPaymentHooks(services: SubscriptionServices): Paymen
       afterPayment(tx, subscriptionContext(services, tenant_id, now), invoice),
     declined: (tx, { tenant_id, now }, invoice, reason) =>
       afterDecline(tx, subscriptionContext(services, tenant_id, now), invoice, reason),
+    lost: (tx, { tenant_id, now }, invoice) =>
+      afterLoss(tx, subscriptionContext(services, tenant_id, now), invoice),
   };
 }
 
@@ -50,9 +59,10 @@ async function afterPayment(tx: Tx, context: SubscriptionContext, invoice: Invoi
     if (subscription.status === 'pending') await activate(tx, context, subscription);
     else await applyPending(tx, context, subscription);
   } else if (subscription?.status === 'past_due' || subscription?.status === 'suspended') {
-    await recover(tx, context, subscription, invoice);
+    await recover(tx, context, subscription);
   }
-  await sellOwedTokens(tx, context, invoice);
+  // One that was disputed was paid once before.
+  if (invoice.dispute_status === null) await sellOwedTokens(tx, context, invoice);
 }
 
 async function applyPending(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
@@ -86,20 +96,17 @@ async function applyPending(tx: Tx, context: SubscriptionContext, subscription: 
 }
 
 /** The subscription is in use again, once nothing of it is owed any more. */
-async function recover(
-  tx: Tx,
-  context: SubscriptionContext,
-  subscription: Subscription,
-  invoice: Invoice,
-): Promise<void> {
+async function recover(tx: Tx, context: SubscriptionContext, subscription: Subscription): Promise<void> {
   const { tenant_id } = context;
   const owed = await sql`
     select 1 from invoices
-    where tenant_id = ${tenant_id} and status = 'finalized' and payment_attempts > 0 limit 1`.execute(tx);
+    where tenant_id = ${tenant_id} and (status = 'finalized' and payment_attempts > 0
+      or status = 'uncollectible' and dispute_status is not null) limit 1`.execute(tx);
   if (owed.rows.length > 0) return;
   const changes = subscription.status === 'suspended' ? await putBack(tx, context, subscription) : {};
-  await updateSubscription(tx, subscription, { ...changes, status: 'active' });
-  if (subscription.status === 'suspended') await tellRecovered(tx, context, subscription, invoice);
+  const status = subscription.paused_at === null ? 'active' : 'paused';
+  await updateSubscription(tx, subscription, { ...changes, status });
+  if (subscription.status === 'suspended') await tellRecovered(tx, context, subscription);
 }
 
 /** The tier again, and of the tokens that the month includes the part of what is left of it. */
@@ -162,23 +169,46 @@ async function afterDecline(
     await tellDeclined(tx, context, invoice, { reason, next_payment_at: null, after_last });
     return;
   }
-  const next_payment_at = await tryAgain(tx, context, invoice);
-  const suspends = next_payment_at === null;
+  // Of what was given up nothing is tried by itself.
+  const next_payment_at = invoice.status === 'uncollectible' ? null : await tryAgain(tx, context, invoice);
   const of_subscription = subscription !== undefined && invoice.reason === 'subscription_cycle';
-  const after_last = of_subscription ? 'suspended' : 'stays_owed';
+  const suspends = of_subscription && invoice.status !== 'uncollectible';
+  const after_last = suspends ? 'suspended' : 'stays_owed';
   await tellDeclined(tx, context, invoice, { reason, next_payment_at, after_last });
-  if (!of_subscription) return;
-  if (suspends && subscription.status === 'past_due') {
-    await moveToFree(tx, context.tenant_id, context.now);
-    // What the month that nobody pays for included is gone with it, as far as it is there.
-    const { included_grant_ids } = subscription;
-    const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);
-    await takeBackGrants(tx, context, included_grant_ids, unused);
-    await updateSubscription(tx, subscription, { status: 'suspended', included_grant_ids: [] });
-    await tellSuspended(tx, context, subscription, invoice);
-  } else if (subscription.status === 'active') {
+  if (!suspends) return;
+  if (next_payment_at === null && subscription.status === 'past_due')
+    await suspend(tx, context, subscription, invoice);
+  else if (subscription.status === 'active')
     await updateSubscription(tx, subscription, { status: 'past_due' });
-  }
+}
+
+/** What the time that nobody pays for included is gone with the tier, as far as it is there. */
+async function suspend(
+  tx: Tx,
+  context: SubscriptionContext,
+  subscription: Subscription,
+  invoice: Invoice,
+): Promise<void> {
+  await moveToFree(tx, context.tenant_id, context.now);
+  const { included_grant_ids } = subscription;
+  const unused = await unusedOfGrants(tx, context.tenant_id, included_grant_ids);
+  await takeBackGrants(tx, context, included_grant_ids, unused);
+  await updateSubscription(tx, subscription, { status: 'suspended', included_grant_ids: [] });
+  await tellSuspended(tx, context, subscription, invoice);
+}
+
+/**
+ * A payment that a bank took back is as one that was never made, and nobody tries it again: the time that runs is not paid
+ * for, so its subscription is suspended. Where that time is over, or a change is being paid, it only owes something.
+ */
+async function afterLoss(tx: Tx, context: SubscriptionContext, invoice: Invoice): Promise<void> {
+  const subscription = await lockSubscription(tx, context.tenant_id);
+  if (subscription?.subscription_id !== invoice.subscription_id || !FEES.includes(invoice.reason)) return;
+  if (subscription === undefined || subscription.status === 'suspended') return;
+  const runs = invoice.period_end > context.now && subscription.pending_invoice_id === null;
+  if (runs) await suspend(tx, context, subscription, invoice);
+  else if (subscription.status === 'active')
+    await updateSubscription(tx, subscription, { status: 'past_due' });
 }
 
 /** Counts the attempt and puts the next one on the schedule; null after the last. */

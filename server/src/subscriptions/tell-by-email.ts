@@ -1,8 +1,8 @@
 import { pinnedTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import type { NextDue } from '../due-work/index.ts';
-import { queueEmail } from '../email/index.ts';
-import type { Invoice } from '../invoices/index.ts';
+import { type EmailKind, queueEmail } from '../email/index.ts';
+import { type Invoice, owedOf } from '../invoices/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { RETRY_DAYS } from './retry-days.ts';
 import { findSubscription, type Subscription, tierPinOf } from './subscription.ts';
@@ -26,7 +26,8 @@ export async function tellDeclined(
   invoice: Invoice,
   { reason, next_payment_at, after_last }: DeclineOutcome,
 ): Promise<void> {
-  const { invoice_id, currency, amount_due_cents: cents } = invoice;
+  const { invoice_id, currency } = invoice;
+  const cents = owedOf(invoice);
   const attempt = invoice.payment_attempts + 1;
   const is_owed = after_last === 'suspended' || after_last === 'stays_owed';
   await queueEmail(tx, context, {
@@ -49,26 +50,25 @@ export async function tellSuspended(
   tx: Tx,
   context: SubscriptionContext,
   subscription: Subscription,
-  { invoice_id, amount_due_cents: cents, currency }: Invoice,
+  invoice: Invoice,
 ): Promise<void> {
   const facts = {
     plan: await planOf(tx, subscription),
-    owed: { cents, currency },
+    owed: { cents: owedOf(invoice), currency: invoice.currency },
     ends_on: subscription.current_period_end,
   };
-  const source_key = `subscription_suspended:${subscription.subscription_id}:${invoice_id}`;
+  const source_key = sourceKey('subscription_suspended', context, subscription);
   await queueEmail(tx, context, { kind: 'subscription_suspended', source_key, facts });
 }
 
-/** Tells that a subscription that was suspended is in use again, by the payment of an invoice. */
+/** Tells that a subscription that was suspended is in use again. */
 export async function tellRecovered(
   tx: Tx,
   context: SubscriptionContext,
   subscription: Subscription,
-  { invoice_id }: Invoice,
 ): Promise<void> {
   const facts = { plan: await planOf(tx, subscription), renews_on: subscription.current_period_end };
-  const source_key = `subscription_recovered:${subscription.subscription_id}:${invoice_id}`;
+  const source_key = sourceKey('subscription_recovered', context, subscription);
   await queueEmail(tx, context, { kind: 'subscription_recovered', source_key, facts });
 }
 
@@ -80,8 +80,7 @@ export async function tellCancelled(
   end: { ends_on: Date; ended: boolean; unpaid: boolean },
 ): Promise<void> {
   const facts = { plan: await planOf(tx, subscription), ...end };
-  // It can be resumed and cancelled again.
-  const source_key = `subscription_cancelled:${subscription.subscription_id}:${context.now.toISOString()}`;
+  const source_key = sourceKey('subscription_cancelled', context, subscription);
   await queueEmail(tx, context, { kind: 'subscription_cancelled', source_key, facts });
 }
 
@@ -101,6 +100,11 @@ export async function tellTrialEnding(
   const source_key = `trial_ending:${subscription_id}`;
   await queueEmail(tx, context, { kind: 'trial_ending', source_key, facts });
   return undefined;
+}
+
+/** Of what can happen to a subscription again. */
+function sourceKey(kind: EmailKind, { now }: SubscriptionContext, { subscription_id }: Subscription): string {
+  return `${kind}:${subscription_id}:${now.toISOString()}`;
 }
 
 /** What the tier of a subscription is called, in a statement that only what is rare can afford. */

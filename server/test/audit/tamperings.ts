@@ -162,6 +162,24 @@ const INVOICES: readonly Tampering[] = [
     detail: /^invoice \S+: tax_cents is 1, its lines say 0$/,
   },
   {
+    what: 'invoice_payments: a cent that was given back by nobody',
+    ...oneMore('invoices', 'amount_refunded_cents', invoice),
+    checks: ['invoice_payments'],
+    detail: /^invoice \S+: amount_refunded_cents is 1, its payments say 0$/,
+  },
+  {
+    what: 'receivables: a paid invoice that says it was given up, and not paid',
+    change: update(
+      'invoices',
+      "status = 'uncollectible', paid_at = null, amount_paid_cents = amount_paid_cents - 1",
+      invoice,
+    ),
+    back: `update tallystick.invoices set status = 'paid', paid_at = now(), amount_paid_cents = amount_due_cents
+      where tenant_id = $tenant and ${invoice.replace("'paid'", "'uncollectible'")}`,
+    checks: ['invoice_payments', 'receivables'],
+    detail: /^invoice \S+: amount_paid_cents is \d+, its payments say \d+$/,
+  },
+  {
     what: 'receivables: a paid invoice that says it is owed',
     change: update('invoices', "status = 'finalized'", invoice),
     back: `update tallystick.invoices set status = 'paid' where tenant_id = $tenant and ${invoice.replace("'paid'", "'finalized'")}`,

@@ -96,7 +96,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       select: '*',
       insert: '*',
       update:
-        'amount_due_cents amount_paid_cents amount_refunded_cents credit_applied_cents details discount_cents due_at ended_at finalized_at last_payment_error next_payment_at number paid_at payment_attempts status subtotal_cents tax_behavior tax_cents total_cents',
+        'amount_due_cents amount_paid_cents amount_refunded_cents credit_applied_cents details discount_cents dispute_status due_at ended_at finalized_at last_payment_error next_payment_at number paid_at payment_attempts status subtotal_cents tax_behavior tax_cents total_cents',
     },
     invoice_lines: {
       select: '*',
@@ -233,7 +233,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
     payment_customers: { select: '*' },
     payment_methods: { select: '*' },
     payment_checkouts: { select: '*' },
-    payment_events: { select: '*' },
+    payment_events: { select: '*', update: 'payload' },
     disputes: { select: '*' },
     emails: { select: '*' },
     auto_top_ups: { select: '*' },

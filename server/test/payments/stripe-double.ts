@@ -106,9 +106,12 @@ export class StripeDouble {
     this.change(session_id, { status: 'complete', payment_status: 'paid', payment_intent: intent.id });
   }
 
-  /** A bank takes a payment back. */
-  dispute(payment_intent: string, status = 'needs_response'): Resource {
-    const { amount } = this.#get(payment_intent);
+  /** A bank takes a payment back, or a part of it. */
+  dispute(
+    payment_intent: string,
+    status = 'needs_response',
+    amount = this.#get(payment_intent).amount,
+  ): Resource {
     return this.#make('dp', { payment_intent, amount, currency: 'usd', status, reason: 'fraudulent' });
   }
 

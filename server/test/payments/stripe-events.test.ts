@@ -201,6 +201,75 @@ describeOnEachDatabase('the webhook of Stripe', (getDb) => {
     ]);
   });
 
+  describe('a refund that fails after it had succeeded', () => {
+    const balances = async () => {
+      const { accounts, identity } = (await studio.call('GET /ledger/accounts')).json();
+      expect(identity.every(({ holds }: { holds: boolean }) => holds)).toBe(true);
+      return Object.fromEntries(
+        accounts.map(({ account, balance }: { account: string; balance: number }) => [account, balance]),
+      );
+    };
+    const failLate = async (charge_id: string) => {
+      const [refund] = double.made('re_').filter(({ payment_intent }) => payment_intent === charge_id);
+      await report('refund.updated', refund);
+      double.change(String(refund?.id), { status: 'failed', failure_reason: 'expired_or_canceled_card' });
+      await report('refund.failed', refund, `evt_failed_${charge_id}`);
+      await report('refund.failed', refund, `evt_failed_${charge_id}`);
+      // What was sent before it failed arrives after.
+      await report('refund.updated', refund);
+    };
+    const expectSound = async () =>
+      expect((await runAudit(app.db)).checks.filter((check) => check.difference)).toEqual([]);
+
+    it('of a purchase is owed as credit, once, and its tokens stay taken back', async () => {
+      await save('pm_card_visa');
+      const charge = await buy();
+      const [{ transaction_id }] = await journal();
+      const body = { transaction_id, amount_cents: 400, reason: 'x' };
+      const refunded = (await studio.call('POST /refunds', body)).json();
+      expect(await balances()).toMatchObject({ cash: 600, deferred_revenue: 600, customer_credit: 0 });
+      await failLate(charge.id);
+      expect((await studio.call('GET /transactions?type=customer_credit')).json().data).toMatchObject([
+        {
+          status: 'settled',
+          amount_cents: 400,
+          reverses_transaction_id: refunded.transaction_id,
+          external_transaction_id: refunded.external_transaction_id,
+          reason: 'the refund failed (expired_or_canceled_card): the refund did not reach the payer',
+        },
+      ]);
+      expect((await studio.call('GET /transactions?type=refund')).json().data).toMatchObject([
+        { status: 'settled' },
+      ]);
+      expect(await balances()).toMatchObject({ cash: 1000, deferred_revenue: 600, customer_credit: 400 });
+      expect(await studio.balance()).toMatchObject({ tokens_remaining: 60_000, tokens_refunded: 40_000 });
+      await expectSound();
+      await expectAllEnded();
+    });
+
+    it('of an invoice is owed as credit, which the next invoice takes', async () => {
+      await save('pm_card_visa');
+      await studio.call('POST /subscriptions', { tier_name: 'starter' });
+      const [{ transaction_id, external_transaction_id }] = (
+        await studio.call('GET /transactions?type=invoice_payment')
+      ).json().data;
+      const body = { transaction_id, amount_cents: 1000, reason: 'x' };
+      const answer = await studio.operate('POST /refunds', body);
+      expect(answer.statusCode, answer.body).toBe(201);
+      expect(await balances()).toMatchObject({ cash: 1900, customer_credit: 0 });
+      await failLate(external_transaction_id);
+      expect(await balances()).toMatchObject({ cash: 2900, customer_credit: 1000 });
+      await expectSound();
+      const up = { tier_name: 'professional', when: 'now' };
+      expect((await studio.call('POST /subscriptions/current/change', up)).statusCode).toBe(200);
+      const invoices = (await studio.call('GET /invoices')).json().data;
+      const next = invoices.find(({ reason }: { reason: string }) => reason === 'subscription_change');
+      expect(next).toMatchObject({ credit_applied_cents: 1000, status: 'paid' });
+      expect(await balances()).toMatchObject({ customer_credit: 0 });
+      await expectSound();
+    });
+  });
+
   it('hears of a checkout that saved a card, or sold', async () => {
     const open = async (terms: object) =>
       (await studio.call('POST /payments/checkout', { ...urls, ...terms })).json();

@@ -125,18 +125,6 @@ describeOnEachDatabase('GET /disputes', (getDb) => {
     await expectSound();
   });
 
-  it('a payment of an invoice is written off whole', async () => {
-    const studio = await makeStudio(app);
-    await studio.call('POST /payment-methods', { token: 'sandbox_card_dispute' });
-    const started = await studio.call('POST /subscriptions', { tier_name: 'starter' });
-    expect(started.statusCode, started.body).toBe(201);
-    await after(HOUR_MS);
-    expect(await disputes(studio)).toMatchObject([{ amount_cents: 2900, secured_cents: 0 }]);
-    await after(WEEK_MS);
-    expect(await ledger(studio)).toMatchObject({ cash: 0, written_off: 2900, holds: true });
-    await expectSound();
-  });
-
   it('409 transaction_pending: a payment under dispute is not refunded too', async () => {
     const studio = await makeStudio(app);
     const transaction_id = await buy(studio);

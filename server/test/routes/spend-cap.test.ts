@@ -207,6 +207,53 @@ describeOnEachDatabase('spend caps', (getDb) => {
     expect(await topUps()).toMatchObject({ spent_cents: 20, paused_reason: null });
   });
 
+  describe('an auto top-up whose provider hangs', () => {
+    /** A studio with room for one purchase, whose top-up hangs. */
+    const hanging = async () => {
+      const studio = await makeStudio(app);
+      await put(studio, { limit_cents: 15, action: 'block' });
+      provider.mood = 'hangs';
+      provider.calls.length = 0;
+      provider.moved.clear();
+      const terms = { threshold_tokens: 500, tokens_to_purchase: 1000, monthly_ceiling_cents: 1000 };
+      await studio.call('PUT /ai-tokens/auto-top-up', terms);
+      for (let minute = 0; minute < 4; minute++) {
+        app.clock.advance(61_000);
+        await app.composition.runner.runDue();
+      }
+      expect(provider.calls.length).toBeGreaterThan(1);
+      expect([new Set(provider.calls).size, provider.moved.size]).toEqual([1, 0]);
+      expect((await studio.balance()).tokens_remaining).toBe(0);
+      expect((await stateOf(studio)).spent_cents).toBe(10);
+      expect(refusal(await buy(studio))).toEqual([402, 'spend_cap_reached']);
+      return studio;
+    };
+    const goOn = async (mood: typeof provider.mood) => {
+      provider.mood = mood;
+      app.clock.advance(60 * 60 * 1000);
+      await app.composition.runner.runDue();
+    };
+
+    it('is charged once when it answers, and stays within the cap', async () => {
+      const studio = await hanging();
+      await goOn('works');
+      expect([...provider.moved.values()]).toEqual([10n]);
+      expect((await studio.balance()).tokens_remaining).toBe(1000);
+      expect((await stateOf(studio)).spent_cents).toBe(10);
+      expect(refusal(await buy(studio))).toEqual([402, 'spend_cap_reached']);
+    });
+
+    it('leaves nothing behind when it is declined at last: there is room for another', async () => {
+      const studio = await hanging();
+      await goOn('declines');
+      expect((await stateOf(studio)).spent_cents).toBe(0);
+      provider.mood = 'works';
+      expect((await buy(studio)).statusCode).toBe(201);
+      expect(provider.moved.size).toBe(1);
+      expect((await studio.balance()).tokens_remaining).toBe(1000);
+    });
+  });
+
   it('subscriptions and their invoices are never refused', async () => {
     const studio = await makeStudio(app);
     await put(studio, { limit_cents: 0, action: 'block' });

@@ -38,6 +38,14 @@ function sinceOf({ status, paid_at, next_payment_at, payment_attempts }: Invoice
     : `declined, again ${formatDay(next_payment_at)}`;
 }
 
+/** How a dispute of its payment stands. */
+const disputeWords: Readonly<Record<NonNullable<Invoice['dispute_status']>, string>> = {
+  needs_response: 'disputed',
+  under_review: 'disputed',
+  won: 'dispute won',
+  lost: 'dispute lost',
+};
+
 const columnsFor = (tenant_id: string): readonly Column<Invoice>[] => [
   {
     heading: 'Invoice',
@@ -57,7 +65,9 @@ const columnsFor = (tenant_id: string): readonly Column<Invoice>[] => [
         <span className={toneOf[invoice.status] ?? ''}>
           {invoice.kind === 'credit_note' ? 'credited' : words[invoice.status]}
         </span>
-        <span className="block text-[13px] text-ink-faint">{sinceOf(invoice)}</span>
+        <span className="block text-[13px] text-ink-faint">
+          {invoice.dispute_status === null ? sinceOf(invoice) : disputeWords[invoice.dispute_status]}
+        </span>
       </>
     ),
   },

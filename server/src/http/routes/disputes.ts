@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { listDisputes } from '../../disputes/index.ts';
+import { DISPUTE_STATUSES } from '../../payments/index.ts';
 import { currency, defineRoute, listOf, listQuery, pageOf, timeOut, total, uuid } from '../index.ts';
 
-const disputeStatus = z.enum(['needs_response', 'under_review', 'won', 'lost']);
+const disputeStatus = z.enum(DISPUTE_STATUSES);
 
 const dispute = z.strictObject({
   dispute_id: uuid,

@@ -20,6 +20,7 @@ import {
   writeOffInvoice,
 } from '../../invoices/index.ts';
 import { payOnce } from '../../payment-intents/index.ts';
+import { DISPUTE_STATUSES } from '../../payments/index.ts';
 import { subscriptionContext } from '../../subscriptions/index.ts';
 import {
   currency,
@@ -86,11 +87,15 @@ const invoice = z.strictObject({
   total_cents: signedTotal.meta({ description: 'Below zero it became customer credit.' }),
   credit_applied_cents: total,
   amount_due_cents: total,
-  amount_paid_cents: total,
+  amount_paid_cents: total.meta({ description: 'Without what was lost to a dispute.' }),
   amount_refunded_cents: total,
   payment_attempts: total,
   next_payment_at: timeOut.nullable(),
   last_payment_error: z.string().nullable(),
+  dispute_status: z.enum(DISPUTE_STATUSES).nullable().meta({
+    description:
+      'Of the dispute of its payment that is open, or else of the last that ended. What is lost is owed again: the invoice is uncollectible until it is paid.',
+  }),
   details: details.nullable().meta({ description: 'Seller and buyer as they were when it was finalized.' }),
   corrects_invoice_id: uuid.nullable(),
   created_at: timeOut,
