@@ -1,6 +1,8 @@
 -- A subscription under way can change its interval: at the end of the period, or when the invoice of the change is paid.
+-- Whether its price is its tier's is seen by comparing them.
 
 alter table tallystick.subscriptions
+  drop column custom_price,
   add column next_interval text check (next_interval in ('month', 'year')),
   add column pending_interval text check (pending_interval in ('month', 'year')),
   -- Included tokens that the invoice which is waited for pays back.

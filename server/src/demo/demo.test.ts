@@ -132,7 +132,7 @@ describeOnEachDatabase('demo data', (getDb, { engine }) => {
     });
     expect(await count('subscriptions where trial_ends_at is not null')).toBeGreaterThanOrEqual(3);
     expect(await count('subscriptions where cancel_at_period_end')).toBe(1);
-    expect(await count(`subscriptions where custom_price and tier_name = 'enterprise'`)).toBe(1);
+    expect(await count(`subscriptions where tier_name = 'enterprise'`)).toBe(1);
     expect(await tiersOf(db, 'larkspur-audio')).toEqual(['starter', 'starter', 'professional']);
     expect(await tiersOf(db, 'paper-lantern-sound')).toEqual(['professional', 'professional', 'starter']);
   });

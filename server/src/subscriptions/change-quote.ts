@@ -6,6 +6,7 @@ import { feeLine } from './fee-line.ts';
 import { includedTokens } from './included-tokens.ts';
 import { intervalEnd, monthAt, perYear } from './periods.ts';
 import type { Subscription } from './subscription.ts';
+import { priceVersion } from './tier-price.ts';
 
 /** Other terms in the middle of a period, at a time. */
 export interface Change {
@@ -14,7 +15,6 @@ export interface Change {
   to: SubscriptionTier;
   price_cents: bigint;
   interval: Interval;
-  custom_price: boolean;
   /** Of the tokens that the present billing period included, those that are still there. */
   unused_tokens: bigint;
 }
@@ -73,7 +73,7 @@ function isUp(subscription: Subscription, { price_cents, interval }: Change): bo
 function restLine(
   subscription: Subscription,
   at: Date,
-  { title, tier_name, version }: SubscriptionTier,
+  tier: SubscriptionTier,
   what: 'unused' | 'rest',
   amount_cents: bigint,
   price_cents = subscription.price_cents,
@@ -81,7 +81,8 @@ function restLine(
   const span = spanOf(subscription);
   return {
     kind: 'proration',
-    description: what === 'unused' ? `Unused time of ${title}` : `${title} for the rest of the period`,
+    description:
+      what === 'unused' ? `Unused time of ${tier.title}` : `${tier.title} for the rest of the period`,
     quantity: 1n,
     amount_cents,
     starts_at: at,
@@ -89,7 +90,7 @@ function restLine(
     deferred: true,
     source_key: `change:${subscription.subscription_id}:${at.toISOString()}:${what}`,
     explanation: {
-      price_version: `${tier_name}:${version}`,
+      price_version: priceVersion(tier, { ...subscription, price_cents }),
       price_cents: Number(price_cents),
       period_start: span.starts_at.toISOString(),
       period_end: span.ends_at.toISOString(),
@@ -98,9 +99,9 @@ function restLine(
   };
 }
 
-function newFee({ subscription_id, time_zone }: Subscription, change: Change): DraftLine[] {
-  const { at, to, price_cents, interval, custom_price } = change;
-  const terms = { subscription_id, interval, price_cents, custom_price };
+function newFee({ subscription_id, time_zone, currency }: Subscription, change: Change): DraftLine[] {
+  const { at, to, price_cents, interval } = change;
+  const terms = { subscription_id, interval, price_cents, currency };
   return feeLine(terms, to, at, intervalEnd({ anchor_at: at, time_zone, interval }, at)).map((line) => ({
     ...line,
     source_key: `change:${subscription_id}:${at.toISOString()}:fee`,

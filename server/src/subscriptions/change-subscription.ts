@@ -186,10 +186,11 @@ async function planChange(
   const to = await sellersTier(tx, tenant_id, request.tier_name);
   const from = await pinnedTier(tx, tenant_id, tierPinOf(subscription));
   const interval = request.interval ?? subscription.interval;
-  const custom_price = request.custom_price_cents !== undefined;
-  const price_cents = custom_price
-    ? BigInt(request.custom_price_cents ?? 0)
-    : priceOfTier(to, interval, subscription.currency);
+  const { custom_price_cents } = request;
+  const price_cents =
+    custom_price_cents === undefined
+      ? priceOfTier(to, interval, subscription.currency)
+      : BigInt(custom_price_cents);
   const same =
     to.tier_id === from.tier_id && to.version === from.version && interval === subscription.interval;
   if (same && price_cents === subscription.price_cents)
@@ -198,7 +199,7 @@ async function planChange(
   if (when === 'now' && beginsCycle(subscription, interval) && subscription.next_cycle_at <= now)
     fail('subscription_not_changeable', 'A period has just ended; try again when the next has begun.');
   const unused_tokens = await unusedOfGrants(tx, tenant_id, subscription.included_grant_ids);
-  const change = { at: now, from, to, price_cents, interval, custom_price, unused_tokens };
+  const change = { at: now, from, to, price_cents, interval, unused_tokens };
   const quote = quoteChange(subscription, change);
   // A trial costs nothing, so there is nothing to prorate.
   const lines = subscription.status === 'trialing' ? [] : quote.lines;

@@ -1,15 +1,16 @@
 import type { SubscriptionTier } from '../catalog/index.ts';
 import type { DraftLine } from '../invoices/index.ts';
 import type { Subscription } from './subscription.ts';
+import { priceVersion } from './tier-price.ts';
 
 /** The fee of an interval, in advance; none where it costs nothing. */
 export function feeLine(
-  subscription: Pick<Subscription, 'subscription_id' | 'interval' | 'price_cents' | 'custom_price'>,
-  tier: Pick<SubscriptionTier, 'title' | 'tier_name' | 'version'>,
+  subscription: Pick<Subscription, 'subscription_id' | 'interval' | 'price_cents' | 'currency'>,
+  tier: SubscriptionTier,
   starts_at: Date,
   ends_at: Date,
 ): DraftLine[] {
-  const { subscription_id, interval, price_cents, custom_price } = subscription;
+  const { subscription_id, interval, price_cents } = subscription;
   if (price_cents === 0n) return [];
   return [
     {
@@ -22,7 +23,7 @@ export function feeLine(
       deferred: true,
       source_key: `fee:${subscription_id}:${starts_at.toISOString()}`,
       explanation: {
-        price_version: custom_price ? 'custom' : `${tier.tier_name}:${tier.version}`,
+        price_version: priceVersion(tier, subscription),
         price_cents: Number(price_cents),
         interval,
       },

@@ -89,7 +89,7 @@ async function applyPending(tx: Tx, context: SubscriptionContext, subscription: 
   const from = await pinnedTier(tx, context.tenant_id, tierPinOf(subscription));
   const to = await pinnedTier(tx, context.tenant_id, pin);
   // What it costs and what is taken back stands since it was invoiced.
-  const change = { at, from, to, price_cents, interval, custom_price: false, unused_tokens: 0n };
+  const change = { at, from, to, price_cents, interval, unused_tokens: 0n };
   const { tokens_granted } = quoteChange(subscription, change);
   const terms = { tier_owner_id, tier_name, tier_version, price_cents, interval };
   await applyChange(tx, context, subscription, { at, terms, from, to, tokens_granted, tokens_taken_back });

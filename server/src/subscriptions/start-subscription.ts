@@ -127,7 +127,6 @@ function newSubscription(
     tier_version: tier.version,
     interval,
     price_cents,
-    custom_price: custom_price_cents !== undefined,
     currency: tenant.currency,
     included_grant_ids: [],
     status: trial_ends_at !== null ? 'trialing' : price_cents === 0n ? 'active' : 'pending',

@@ -26,7 +26,6 @@ export interface Subscription {
   tier_version: number;
   interval: Interval;
   price_cents: bigint;
-  custom_price: boolean;
   currency: string;
   /** The grants of the tokens that the present billing period includes. */
   included_grant_ids: string[];
@@ -60,7 +59,7 @@ export interface Subscription {
   created_at: Date;
 }
 
-const columns = sql`tenant_id, subscription_id, tier_owner_id, tier_name, tier_version, "interval", price_cents, custom_price,
+const columns = sql`tenant_id, subscription_id, tier_owner_id, tier_name, tier_version, "interval", price_cents,
   currency, included_grant_ids, status, anchor_at, time_zone, trial_ends_at, current_period_start, current_period_end,
   next_cycle_at, next_tier_owner_id, next_tier_name, next_tier_version, next_price_cents, next_interval, cancel_at_period_end, pending_invoice_id,
   pending_at, pending_tier_owner_id, pending_tier_name, pending_tier_version, pending_price_cents, pending_interval,

@@ -1,5 +1,6 @@
 import type { Interval, SubscriptionTier } from '../catalog/index.ts';
 import { fail } from '../errors/index.ts';
+import type { Subscription } from './subscription.ts';
 
 /** What a tier costs in an interval, in minor units of a currency. Fails with `price_not_offered` where it is not sold so. */
 export function priceOfTier(tier: SubscriptionTier, interval: Interval, currency: string): bigint {
@@ -16,4 +17,13 @@ export function priceOfTier(tier: SubscriptionTier, interval: Interval, currency
         : `it has ${offered.join(', ')}`
     }.`,
   );
+}
+
+/** Which price it is that somebody pays: of a version of a tier, or one of its own. */
+export function priceVersion(
+  { tier_name, version, prices }: SubscriptionTier,
+  { interval, currency, price_cents }: Pick<Subscription, 'interval' | 'currency' | 'price_cents'>,
+): string {
+  const offered = prices[currency]?.[interval];
+  return offered !== undefined && BigInt(offered) === price_cents ? `${tier_name}:${version}` : 'custom';
 }

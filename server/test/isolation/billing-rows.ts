@@ -20,7 +20,6 @@ export const BILLING_ROWS: Record<string, RowMaker> = {
     tier_version: 1,
     interval: 'month',
     price_cents: 2900,
-    custom_price: false,
     currency: 'USD',
     included_grant_ids: [],
     status: number === 0 ? 'active' : 'failed',

@@ -53,7 +53,7 @@ export async function readPrivileges(db: Database): Promise<Privilege[]> {
         select c.oid, c.relowner, null::name as attname, c.relacl as acl from pg_class c
         where c.relnamespace = 'tallystick'::regnamespace
         union all
-        select c.oid, c.relowner, a.attname, a.attacl from pg_class c join pg_attribute a on a.attrelid = c.oid
+        select c.oid, c.relowner, a.attname, a.attacl from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
         where c.relnamespace = 'tallystick'::regnamespace)
       select oid::regclass::text as relation, attname::text as column, lower(x.privilege_type) as privilege,
         case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end as grantee

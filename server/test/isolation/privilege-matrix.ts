@@ -89,7 +89,7 @@ export const PRIVILEGE_MATRIX: Record<RoleName, Record<string, Partial<Record<st
       select: '*',
       insert: '*',
       update:
-        'anchor_at cancel_at_period_end current_period_end current_period_start custom_price end_reason ended_at included_grant_ids interval next_cycle_at next_interval next_price_cents next_tier_name next_tier_owner_id next_tier_version paused_at pending_at pending_interval pending_invoice_id pending_price_cents pending_tier_name pending_tier_owner_id pending_tier_version pending_tokens_taken_back price_cents started_at status tier_name tier_owner_id tier_version trial_ends_at',
+        'anchor_at cancel_at_period_end current_period_end current_period_start end_reason ended_at included_grant_ids interval next_cycle_at next_interval next_price_cents next_tier_name next_tier_owner_id next_tier_version paused_at pending_at pending_interval pending_invoice_id pending_price_cents pending_tier_name pending_tier_owner_id pending_tier_version pending_tokens_taken_back price_cents started_at status tier_name tier_owner_id tier_version trial_ends_at',
     },
     subscription_phases: { select: '*', insert: '*', update: 'ends_at' },
     invoices: {

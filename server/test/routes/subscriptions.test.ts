@@ -98,6 +98,22 @@ describeOnEachDatabase('subscriptions', (getDb) => {
       expect(await summaryOf(studio)).toMatchObject({ included_calls: null });
     });
 
+    it('says on each invoice whether the price is its own or of its tier, and of which version', async () => {
+      app.clock.set(new Date('2026-02-10T00:00:00.000Z'));
+      const studio = await subscribed({ tier_name: 'enterprise', custom_price_cents: 5000 });
+      const to = { tier_name: 'professional', when: 'period_end' };
+      await studio.operate('POST /subscriptions/current/change', to);
+      await goTo('2026-03-10T01:00:00.000Z');
+      const versions = async ({ invoice_id }: { invoice_id: string }) => {
+        const { lines } = (await studio.operate(`GET /invoices/${invoice_id}`)).json();
+        return lines.map(
+          (line: { explanation: { price_version: string } }) => line.explanation.price_version,
+        );
+      };
+      const invoices = await invoicesOf(studio);
+      expect(await Promise.all(invoices.map(versions))).toEqual([['professional:1'], ['custom']]);
+    });
+
     it('is what moves the tenant from then on: the operator cannot move it by hand until it has ended', async () => {
       const studio = await subscribed({ tier_name: 'starter' });
       const move = () => studio.operate(`PATCH /tenants/${studio.tenant_id}`, { tier_name: 'free' });
