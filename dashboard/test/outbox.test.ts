@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { type ServedDashboard, serveDashboard } from './served-dashboard.ts';
@@ -60,13 +60,13 @@ describe.skipIf(chromiumPath === undefined)('the outbox in a browser', () => {
     const mail = dialog.frameLocator('iframe');
     await eventually(() => mail.getByRole('heading').innerText()).toBe('We received your payment of $99.00');
     // Its styles are let in, and its words are words.
-    expect(await mail.locator('.card').evaluate('card => getComputedStyle(card).maxWidth')).toBe('560px');
+    expect(await styleOf(mail.locator('.card'), 'maxWidth')).toBe('560px');
     expect(await mail.locator('.card').innerText()).toContain('Lighthouse <script>alert(1)</script> Media');
-    const dark = await mail.locator('.card').evaluate('card => getComputedStyle(card).backgroundColor');
-    expect(dark).toBe(look.theme === 'dark' ? 'rgb(30, 34, 39)' : 'rgb(255, 255, 255)');
+    const ground = await styleOf(mail.locator('.card'), 'backgroundColor');
+    expect(ground).toBe(look.theme === 'dark' ? 'rgb(30, 34, 39)' : 'rgb(255, 255, 255)');
     await expectSound('an e-mail');
     await where.keyboard.press('Escape');
-    await eventually(() => subject.evaluate('button => button === document.activeElement')).toBe(true);
+    await eventually(() => hasFocus(subject)).toBe(true);
     await close();
   });
 
@@ -86,3 +86,17 @@ describe.skipIf(chromiumPath === undefined)('the outbox in a browser', () => {
     await close();
   });
 });
+
+/** What of an element in the page is asked here; the types of the browser are not those of the tests. */
+type Shown = HTMLElement & {
+  ownerDocument: {
+    activeElement: unknown;
+    defaultView: { getComputedStyle(of: unknown): Readonly<Record<string, string>> };
+  };
+};
+
+/** How an element looks in the end, whatever says so. */
+const styleOf = (element: Locator, property: string) =>
+  element.evaluate((it: Shown, name) => it.ownerDocument.defaultView.getComputedStyle(it)[name], property);
+
+const hasFocus = (element: Locator) => element.evaluate((it: Shown) => it === it.ownerDocument.activeElement);
