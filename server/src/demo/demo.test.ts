@@ -47,7 +47,14 @@ async function tiersOf(db: Database, slug: string): Promise<string[]> {
 async function digests(db: Database): Promise<Record<string, unknown>> {
   const tables = ['tenants', 'ai_token_balances', 'ai_token_grants', 'ai_token_usage', 'ai_token_holds'];
   tables.push('subscriptions', 'subscription_phases', 'invoices', 'invoice_lines', 'billed_sources');
-  tables.push('invoice_numbers', 'revenue_schedules', 'billing_details', 'tax_rates', 'payment_methods');
+  tables.push(
+    'emails',
+    'invoice_numbers',
+    'revenue_schedules',
+    'billing_details',
+    'tax_rates',
+    'payment_methods',
+  );
   tables.push('billing_transactions', 'transfers', 'due_work', 'request_keys', 'billing_periods');
   tables.push('api_usage', 'api_usage_keys', 'api_usage_hours', 'api_usage_latencies', 'api_usage_days');
   const found = tables.map(async (table): Promise<[string, unknown]> => {

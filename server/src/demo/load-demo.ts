@@ -7,6 +7,7 @@ import { addUpStudios } from './add-up-studios.ts';
 import { renewDemoKeys } from './demo-keys.ts';
 import { enterPlan } from './enter-plan.ts';
 import { drawHabits, joinedAt } from './habits.ts';
+import { keepEmails } from './keep-emails.ts';
 import { claimLoad, completeLoad, type DemoTotals } from './load-marker.ts';
 import { loadOperator } from './load-operator.ts';
 import { drawPlan } from './plans.ts';
@@ -75,6 +76,7 @@ async function loadStudios({ services, progress, studios }: DemoInput, until: Da
   }
   // In the order of finalizing over all of a seller's tenants, so it takes all of them.
   await numberInvoices(services.db);
+  await keepEmails(services.db, tenants.values());
   const totals = await addUpStudios(services.db, [...tenants.values()], until);
   await completeLoad(services.db, totals);
   progress(1);

@@ -22,9 +22,11 @@ export class StudioSchedule {
     this.#next = null;
   }
 
-  /** The item that is due first, or undefined. */
+  /** The item that is due first, or undefined. E-mails wait: they are kept last. */
   async next(): Promise<DueItem | undefined> {
-    if (this.#next === null) this.#next = await earliestItem(this.#services.tx, this.#services.tenant_id);
+    const { tx, tenant_id } = this.#services;
+    const kinds = this.#handlers.map(({ kind }) => kind);
+    if (this.#next === null) this.#next = await earliestItem(tx, tenant_id, kinds);
     return this.#next;
   }
 

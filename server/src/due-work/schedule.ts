@@ -67,9 +67,15 @@ export async function unschedule(tx: Tx, tenant_id: string, kind: DueKind, ref_i
 }
 
 /** The item of the transaction's tenant that is due first, however far ahead that is, or undefined. */
-export async function earliestItem(tx: Tx, tenant_id: string): Promise<DueItem | undefined> {
+export async function earliestItem(
+  tx: Tx,
+  tenant_id: string,
+  kinds: readonly DueKind[],
+): Promise<DueItem | undefined> {
   const found = await sql<DueItem>`
     select tenant_id, kind, ref_id, next_due_at, attempts from due_work
-    where tenant_id = ${tenant_id} order by next_due_at, kind, ref_id limit 1`.execute(tx);
+    where tenant_id = ${tenant_id} and kind = any(${kinds}) order by next_due_at, kind, ref_id limit 1`.execute(
+    tx,
+  );
   return found.rows[0];
 }
