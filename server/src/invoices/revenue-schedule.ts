@@ -77,7 +77,7 @@ export async function recogniseRevenue(tx: Tx, context: BookContext): Promise<Da
     rows = await recogniseMonth(tx, context, rows, month_end, dated_at);
   }
   if (rows !== open) await saveSchedules(tx, context.tenant_id, rows);
-  return rows.some(({ ends_at, recognised_until }) => ends_at > recognised_until)
+  return rows.some(({ amount_cents, recognised_cents }) => recognised_cents !== amount_cents)
     ? nextMonth(now)
     : undefined;
 }
@@ -153,7 +153,7 @@ async function bookRecognition(
 async function saveSchedules(tx: Tx, tenant_id: string, rows: readonly RevenueSchedule[]): Promise<void> {
   await sql`
     update revenue_schedules s
-    set recognised_cents = e.earned, recognised_until = e.until, done = s.ends_at <= e.until
+    set recognised_cents = e.earned, recognised_until = e.until, done = e.earned = s.amount_cents
     from unnest(${rows.map(({ invoice_id }) => invoice_id)}::uuid[], ${rows.map(({ line_no }) => line_no)}::integer[],
       ${rows.map(({ recognised_cents }) => recognised_cents)}::bigint[],
       ${rows.map(({ recognised_until }) => recognised_until)}::timestamptz[]) as e (invoice_id, line_no, earned, until)

@@ -217,3 +217,22 @@ describeOnEachDatabase('revenue', (getDb) => {
     });
   });
 });
+
+describeOnEachDatabase('a fee that is invoiced after its time was over', (getDb) => {
+  it('is earned all the same', async () => {
+    const app = await testApp(getDb(), { clock: fixedClock(new Date('2026-01-10T12:00:00.000Z')) });
+    const studio = await makeStudio(app);
+    const started = await studio.operate('POST /subscriptions', { tier_name: 'starter' });
+    expect(started.statusCode, started.body).toBe(201);
+    await goTo(app, '2026-02-09T12:00:00.000Z');
+    // Nobody ran it meanwhile: the invoice of 10 February comes first, and then what February has earned.
+    await goTo(app, '2026-03-12T12:00:00.000Z');
+    await studio.operate('POST /subscriptions/current/cancel');
+    await goTo(app, '2026-04-10T14:00:00.000Z');
+    await goTo(app, '2026-05-01T00:00:00.000Z');
+    const months = await figuresOf(app, '?from=2026-01-01T00:00:00Z&of=own', studio.tenant_id);
+    expect(months.reduce((sum, { by_stream }) => sum + (by_stream.subscriptions ?? 0), 0)).toBe(3 * 2900);
+    expect(months.at(-1)?.deferred_cents).toBe(0);
+    await app.server.close();
+  });
+});
