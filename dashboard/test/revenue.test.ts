@@ -109,6 +109,23 @@ describe.skipIf(chromiumPath === undefined)('the revenue page in a browser', () 
     await close();
   });
 
+  test('is where an operator arrives who has left before the tenants are there', async () => {
+    const { page, close } = await visit(browser, address('revenue'), undefined, { storageState: signed_in });
+    const tenants_may_come = Promise.withResolvers<void>();
+    const page_may_come = Promise.withResolvers<void>();
+    await page.route(/\/tenants\?/, (route) => tenants_may_come.promise.then(() => route.continue()));
+    await page.route(/revenue-route/, (route) => page_may_come.promise.then(() => route.continue()));
+    await page.goto(address());
+    const answered = page.waitForResponse(/\/tenants\?/);
+    await page.getByRole('link', { name: 'Revenue' }).click();
+    tenants_may_come.resolve();
+    await (await answered).finished();
+    await page.getByRole('button', { name: /^Tenant: (?!none)/ }).waitFor();
+    page_may_come.resolve();
+    await page.getByRole('heading', { name: 'Revenue', level: 1 }).waitFor();
+    await close();
+  });
+
   test('is reached and left by the keyboard, and is not for a tenant’s user', async () => {
     const { page, close } = await visit(browser, address(), undefined, { storageState: signed_in });
     const link = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Revenue' });

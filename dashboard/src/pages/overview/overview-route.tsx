@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useRouteContext, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouteContext, useRouterState, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { explainError } from '../../api/explain-error.ts';
 import { tenantQuery, tenantsQuery, type WindowDays } from '../../api/queries.ts';
@@ -20,12 +20,16 @@ export function OverviewRoute() {
   const tenants = useQuery({ ...tenantsQuery(session.tenant_id), enabled: session.operator });
   const chosen = session.operator ? (named ?? defaultTenant(tenants.data)) : session.tenant_id;
   const tenant = useQuery({ ...tenantQuery(chosen ?? ''), enabled: chosen !== undefined });
+  // Who is on the way to another page is not brought back to name the tenant.
+  const leaving = useRouterState({
+    select: ({ location, resolvedLocation }) => location.pathname !== resolvedLocation?.pathname,
+  });
   useEffect(() => {
     if (chosen === undefined || !session.operator) return;
     rememberTenant(chosen);
-    if (named === undefined)
+    if (named === undefined && !leaving)
       void navigate({ search: (search) => ({ ...search, tenant: chosen }), replace: true });
-  }, [chosen, named, navigate, session.operator]);
+  }, [chosen, named, leaving, navigate, session.operator]);
   const name = tenant.data?.name;
   useEffect(() => {
     document.title = name === undefined ? 'Tallystick' : `${name} · Tallystick`;
