@@ -89,9 +89,9 @@ const STATEMENTS = [
     select tenant_id, ${MONTH}, 'UTC', ${MONTH} from new_tenant where tier_name = 'starter'`,
   sql`
     insert into subscriptions (tenant_id, subscription_id, tier_owner_id, tier_name, tier_version, "interval", price_cents,
-      custom_price, currency, status, anchor_at, time_zone, current_period_start, current_period_end, next_cycle_at,
+      currency, status, anchor_at, time_zone, current_period_start, current_period_end, next_cycle_at,
       started_at, created_at)
-    select tenant_id, subscription_id, ${ROOT_TENANT_ID}, tier_name, 1, 'month', 2900, false, 'USD', 'active', ${MONTH},
+    select tenant_id, subscription_id, ${ROOT_TENANT_ID}, tier_name, 1, 'month', 2900, 'USD', 'active', ${MONTH},
       'UTC', ${MONTH}, ${MONTH}::timestamptz + interval '1 month', ${MONTH}::timestamptz + interval '1 month', ${MONTH}, ${MONTH}
     from new_tenant where tier_name = 'starter'`,
   sql`
