@@ -40,7 +40,7 @@ export function beginsCycle({ interval, status }: Subscription, to: Interval): b
  * tokens as are paid back are taken back: so nobody gains by going up, spending and going down. Pure.
  */
 export function quoteChange(subscription: Subscription, change: Change): ChangeQuote {
-  const { at, from, to, price_cents, interval } = change;
+  const { at, to, price_cents, interval } = change;
   const anew = beginsCycle(subscription, interval);
   const rest = prorate(subscription.price_cents, spanOf(subscription), at);
   const back =
@@ -48,12 +48,10 @@ export function quoteChange(subscription: Subscription, change: Change): ChangeQ
       ? lessUsed(subscription, change, rest)
       : { credit_cents: rest, tokens_taken_back: 0n };
   const lines = [
-    restLine(subscription, at, from, 'unused', -back.credit_cents),
+    restLine(subscription, change, 'unused', -back.credit_cents),
     ...(anew
       ? newFee(subscription, change)
-      : [
-          restLine(subscription, at, to, 'rest', prorate(price_cents, spanOf(subscription), at), price_cents),
-        ]),
+      : [restLine(subscription, change, 'rest', prorate(price_cents, spanOf(subscription), at))]),
   ].filter(({ amount_cents }) => amount_cents !== 0n);
   return {
     lines,
@@ -72,12 +70,13 @@ function isUp(subscription: Subscription, { price_cents, interval }: Change): bo
 
 function restLine(
   subscription: Subscription,
-  at: Date,
-  tier: SubscriptionTier,
+  change: Change,
   what: 'unused' | 'rest',
   amount_cents: bigint,
-  price_cents = subscription.price_cents,
 ): DraftLine {
+  const { at } = change;
+  const tier = what === 'unused' ? change.from : change.to;
+  const { price_cents } = what === 'unused' ? subscription : change;
   const span = spanOf(subscription);
   return {
     kind: 'proration',
@@ -88,7 +87,7 @@ function restLine(
     starts_at: at,
     ends_at: span.ends_at,
     deferred: true,
-    source_key: `change:${subscription.subscription_id}:${at.toISOString()}:${what}`,
+    source_key: sourceKey(subscription, change, what),
     explanation: {
       price_version: priceVersion(tier, { ...subscription, price_cents }),
       price_cents: Number(price_cents),
@@ -99,12 +98,24 @@ function restLine(
   };
 }
 
-function newFee({ subscription_id, time_zone, currency }: Subscription, change: Change): DraftLine[] {
+/** It may change again within a millisecond, so from what to what is told too. */
+function sourceKey(
+  { subscription_id }: Subscription,
+  change: Change,
+  what: 'unused' | 'rest' | 'fee',
+): string {
+  const { at, from, to, price_cents, interval } = change;
+  const terms = `${from.tier_name}:${from.version}>${to.tier_name}:${to.version}:${price_cents}:${interval}`;
+  return `change:${subscription_id}:${at.toISOString()}:${terms}:${what}`;
+}
+
+function newFee(subscription: Subscription, change: Change): DraftLine[] {
+  const { subscription_id, time_zone, currency } = subscription;
   const { at, to, price_cents, interval } = change;
   const terms = { subscription_id, interval, price_cents, currency };
   return feeLine(terms, to, at, intervalEnd({ anchor_at: at, time_zone, interval }, at)).map((line) => ({
     ...line,
-    source_key: `change:${subscription_id}:${at.toISOString()}:fee`,
+    source_key: sourceKey(subscription, change, 'fee'),
   }));
 }
 

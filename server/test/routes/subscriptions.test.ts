@@ -238,6 +238,15 @@ describeOnEachDatabase('subscriptions', (getDb) => {
       });
     });
 
+    it('may follow another in the same millisecond', async () => {
+      const studio = await subscribed({ tier_name: 'starter' });
+      for (const tier_name of ['professional', 'agency', 'professional']) {
+        const change = { tier_name, when: 'now' };
+        const changed = await studio.operate('POST /subscriptions/current/change', change);
+        expect([changed.statusCode, changed.json().tier_name], changed.body).toEqual([200, tier_name]);
+      }
+    });
+
     it('waits for the end of the period when going down', async () => {
       app.clock.set(new Date('2026-04-01T00:00:00.000Z'));
       const studio = await subscribed({ tier_name: 'professional' });
