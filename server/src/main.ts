@@ -24,7 +24,14 @@ import type { Config } from './config/index.ts';
 import { type Database, DatabaseUnavailableError, openDatabase } from './db/index.ts';
 import { Decisions } from './decisions/index.ts';
 import { hearDisputeNews, sandboxDisputes } from './disputes/index.ts';
-import { type DueHandler, type DueWorkLog, DueWorkRunner, requestKeyPurge } from './due-work/index.ts';
+import {
+  type DueHandler,
+  type DueWorkLog,
+  DueWorkRunner,
+  logThrough,
+  requestKeyPurge,
+  SILENT_LOG,
+} from './due-work/index.ts';
 import { type EmailServices, emailSending, type Mailer, smtpMailer } from './email/index.ts';
 import { Entitlements } from './entitlements/index.ts';
 import { type LaneMetrics, laneMetrics, type Readiness, type Services } from './http/index.ts';
@@ -107,7 +114,7 @@ async function composeOver(
   const clock = base instanceof OffsetClock ? base : new OffsetClock(base);
   // Also where the test clock is off by now: a book that has seen next year does not go back to this one.
   await loadOffsets(db, clock);
-  let log = overrides.log ?? silent;
+  let log = overrides.log ?? SILENT_LOG;
   const money = await moneyServices(db, clock, random, config, overrides);
   const lateLog = logThrough(() => log);
   const paying = moneyIntents(money);
@@ -224,15 +231,6 @@ function emailServices(
 ): EmailServices {
   const invoice_pages = invoicePages(money.db, (tenant_id) => subscriptionContext(money, tenant_id));
   return { db: money.db, mailer, invoice_pages, public_url };
-}
-
-/** A log whose destination may change later. */
-function logThrough(log: () => DueWorkLog): DueWorkLog {
-  return {
-    info: (fields, message) => log().info(fields, message),
-    warn: (fields, message) => log().warn(fields, message),
-    error: (fields, message) => log().error(fields, message),
-  };
 }
 
 /** Runs what falls due, of several tenants at once. */
@@ -361,8 +359,6 @@ const TENANTS_AT_ONCE = { postgres: 4, pglite: 1 } as const;
 
 /** How long the items under way may take at the end, in milliseconds. */
 const RUNNER_DEADLINE_MS = 2000;
-
-const silent: DueWorkLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Ready is a database that answers and has every migration that this program has. */
 async function readiness(db: Database): Promise<Readiness> {

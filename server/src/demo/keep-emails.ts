@@ -1,5 +1,5 @@
 import type { Database } from '../db/index.ts';
-import { earliestItem, finishItem } from '../due-work/index.ts';
+import { earliestItem, finishItem, SILENT_LOG } from '../due-work/index.ts';
 import { emailSending } from '../email/index.ts';
 import { requireInvoice } from '../invoices/index.ts';
 
@@ -25,7 +25,7 @@ export async function keepEmails(
           },
           public_url: undefined,
         },
-        { info: () => undefined, warn: () => undefined, error: () => undefined },
+        SILENT_LOG,
       );
       for (let item = await earliestItem(tx, tenant_id, ['email']); item !== undefined; ) {
         await finishItem(tx, item, item.next_due_at, await handler.runOwn(item, item.next_due_at));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Tx } from '../db/index.ts';
 import type { DueHandler, NextDue, OwnHandler, TransactionHandler } from './handler.ts';
+import type { DueWorkLog } from './log.ts';
 import type { DueItem } from './schedule.ts';
 
 /** How an item's turn ended. `skipped`: it is not due any more, or somebody else is at it. */
@@ -10,13 +11,6 @@ export type Outcome = 'done' | 'moved' | 'skipped' | 'failed';
 export interface TurnContext {
   db: Database;
   log: DueWorkLog;
-}
-
-/** Where the runner says what went wrong: pino's shape. */
-export interface DueWorkLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 const FIRST_PAUSE_MS = 10_000;

@@ -3,7 +3,8 @@ import type { Database } from '../db/index.ts';
 import { dueItems, presentHorizon } from './candidates.ts';
 import type { DueHandler } from './handler.ts';
 import { inTurns } from './in-turns.ts';
-import { type DueWorkLog, type Outcome, runItem } from './run-item.ts';
+import type { DueWorkLog } from './log.ts';
+import { type Outcome, runItem } from './run-item.ts';
 import type { DueItem } from './schedule.ts';
 
 /** Calls `work` every `interval_ms` until the function it answers is called. Tests inject their own. */
