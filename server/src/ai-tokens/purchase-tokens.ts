@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts';
-import { queueEmail } from '../email/index.ts';
+import { tellPaid } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { bodyHash } from '../json/index.ts';
 import {
@@ -65,7 +65,7 @@ export const purchaseIntent: IntentKind<PurchaseAnswer> = {
       context.newId,
     );
     await saveBook(tx, context, book);
-    await queueReceipt(tx, context, transaction);
+    await tellPaid(tx, context, transaction, { tokens: transaction.tokens });
   },
   // Room was all that it had, and that is counted from what is pending.
   giveUp: async () => undefined,
@@ -98,19 +98,6 @@ export async function purchaseTokens(
   return 'answer' in claim
     ? claim.answer
     : runIntent(services, purchaseIntent, tenant_id, claim.transaction_id);
-}
-
-async function queueReceipt(
-  tx: Tx,
-  context: Pick<BookContext, 'tenant_id' | 'now' | 'newId'>,
-  sale: Pick<Transaction, 'transaction_id' | 'amount_cents' | 'currency' | 'tokens'>,
-): Promise<void> {
-  const { transaction_id, amount_cents: cents, currency, tokens } = sale;
-  await queueEmail(tx, context, {
-    kind: 'payment_received',
-    source_key: `payment_received:${transaction_id}`,
-    facts: { amount: { cents, currency }, paid_on: context.now, tokens },
-  });
 }
 
 interface Sale {
@@ -205,7 +192,7 @@ async function creditPayment(
     context.newId,
   );
   await saveBook(tx, context, book);
-  await queueReceipt(tx, context, { transaction_id, currency, ...sale });
+  await tellPaid(tx, context, { transaction_id, currency, ...sale }, { tokens: sale.tokens });
   return toPurchaseAnswer({
     transaction_id,
     external_transaction_id,

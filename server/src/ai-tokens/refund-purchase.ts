@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts';
-import { queueEmail } from '../email/index.ts';
+import { tellRefunded } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { findTransaction, hasPendingReversal, settleTransaction, type Transaction } from '../ledger/index.ts';
 import {
@@ -61,12 +61,7 @@ export const refundIntent: IntentKind<RefundAnswer> = {
       context.newId,
     );
     await saveBook(tx, context, book);
-    const { currency, reason } = transaction;
-    await queueEmail(tx, context, {
-      kind: 'refund_issued',
-      source_key: `refund_issued:${transaction_id}`,
-      facts: { amount: { cents: amount_cents, currency }, reason: reason ?? 'refund' },
-    });
+    await tellRefunded(tx, context, transaction, transaction.reason ?? 'refund');
   },
   giveUp: async (tx, context, transaction) => {
     const book = await lockBook(tx, context);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { stampBook, type TokenServices } from '../ai-tokens/index.ts';
 import type { Tx } from '../db/index.ts';
-import { queueEmail } from '../email/index.ts';
+import { tellPaid } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { postTransaction, settleTransaction, type Transaction } from '../ledger/index.ts';
 import { askCharge, type IntentContext, type IntentKind, openIntent } from '../payment-intents/index.ts';
@@ -85,23 +85,10 @@ async function notePayment(
     tx,
   );
   const { billing_email, ...after } = noted.rows[0] ?? fail('not_found', 'No such invoice.');
-  if (billing_email !== null) await queueReceipt(tx, context, after, payment);
+  if (billing_email !== null)
+    await tellPaid(tx, context, { ...payment, currency: invoice.currency }, { invoice_id });
   if (is_paid) await hooks.paid(tx, context, after);
   return after;
-}
-
-async function queueReceipt(
-  tx: Tx,
-  context: IntentContext,
-  { invoice_id, currency }: Invoice,
-  { transaction_id, amount_cents: cents }: Pick<Transaction, 'transaction_id' | 'amount_cents'>,
-): Promise<void> {
-  await queueEmail(tx, context, {
-    kind: 'payment_received',
-    source_key: `payment_received:${transaction_id}`,
-    invoice_id,
-    facts: { amount: { cents, currency }, paid_on: context.now, tokens: null },
-  });
 }
 
 /**

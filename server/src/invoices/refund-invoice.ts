@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type RefundAnswer, refundAnswer, stampBook } from '../ai-tokens/index.ts';
 import type { Tx } from '../db/index.ts';
-import { queueEmail } from '../email/index.ts';
+import { tellRefunded } from '../email/index.ts';
 import { fail } from '../errors/index.ts';
 import { reversedCents, settleTransaction, type Transaction } from '../ledger/index.ts';
 import {
@@ -66,12 +66,7 @@ export function invoiceRefundIntent(
         update invoices set amount_refunded_cents = amount_refunded_cents + ${amount_cents}::bigint
         where tenant_id = ${tenant_id} and invoice_id = ${invoice.invoice_id}`.execute(tx);
       await refunded(tx, context, invoice, amount_cents);
-      await queueEmail(tx, context, {
-        kind: 'refund_issued',
-        source_key: `refund_issued:${transaction_id}`,
-        invoice_id: note.invoice_id,
-        facts: { amount: { cents: amount_cents, currency }, reason: credit.reason },
-      });
+      await tellRefunded(tx, context, transaction, credit.reason, note.invoice_id);
     },
     // Nothing was reserved but the amount itself, and that is counted from what is pending.
     giveUp: async () => undefined,

@@ -1,7 +1,7 @@
 import { pinnedTier } from '../catalog/index.ts';
 import type { Tx } from '../db/index.ts';
 import type { NextDue } from '../due-work/index.ts';
-import { type EmailKind, queueEmail } from '../email/index.ts';
+import { type AfterDecline, type EmailKind, queueEmail } from '../email/index.ts';
 import { type Invoice, owedOf } from '../invoices/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { RETRY_DAYS } from './retry-days.ts';
@@ -16,7 +16,7 @@ export interface DeclineOutcome {
   reason: string;
   /** Null where it is not tried again. */
   next_payment_at: Date | null;
-  after_last: 'suspended' | 'stays_owed' | 'not_started' | 'not_changed';
+  after_last: AfterDecline;
 }
 
 /** Tells of a declined payment. `invoice` is as it was before; one that was taken back with it does not go along. */
