@@ -13,19 +13,17 @@ import { formatLongDay } from '../format/dates.ts';
 import { formatCount } from '../format/numbers.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { countAxis, dayAxis, grid, plotMargin } from './axes.tsx';
-import { TooltipCard } from './tooltip-card.tsx';
+import { tooltipOf } from './tooltip-card.tsx';
 
 export type BalanceDay = GetAiTokenBalanceHistoryAnswer['days'][number];
 
-const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) => {
-  const day = payload?.[0]?.payload as BalanceDay | undefined;
-  if (day === undefined) return null;
+const tooltip = tooltipOf((day: BalanceDay) => {
   const lines = [
     { label: 'Remaining', value: formatCount(day.tokens_remaining), swatch: 'bg-(--chart-1)' },
     { label: 'Held', value: formatCount(day.tokens_held), swatch: 'bg-(--chart-2)' },
   ];
-  return <TooltipCard title={formatLongDay(day.day)} lines={lines} />;
-};
+  return { title: formatLongDay(day.day), lines };
+});
 
 /** The balance at the end of each day, and what of it was held. */
 export function BalanceChart({ days }: { days: readonly BalanceDay[] }) {

@@ -3,7 +3,7 @@ import { formatLongDay } from '../format/dates.ts';
 import { formatCount, formatMilliseconds, formatShare } from '../format/numbers.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { countAxis, dayAxis, grid, plotMargin } from './axes.tsx';
-import { TooltipCard } from './tooltip-card.tsx';
+import { tooltipOf } from './tooltip-card.tsx';
 
 /** The calls of one UTC day. */
 export interface CallDay {
@@ -14,16 +14,14 @@ export interface CallDay {
   avg_response_time_ms: number | null;
 }
 
-const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) => {
-  const day = payload?.[0]?.payload as CallDay | undefined;
-  if (day === undefined) return null;
+const tooltip = tooltipOf((day: CallDay) => {
   const lines = [
     { label: 'Successful', value: formatCount(day.successful_calls), swatch: 'bg-(--chart-1)' },
     { label: 'Failed', value: formatCount(day.failed_calls), swatch: 'bg-(--chart-3)' },
     { label: 'Average', value: formatMilliseconds(day.avg_response_time_ms), swatch: 'bg-transparent' },
   ];
-  return <TooltipCard title={formatLongDay(day.day)} lines={lines} />;
-};
+  return { title: formatLongDay(day.day), lines };
+});
 
 /** Calls by day, those that failed on top. */
 export function CallsChart({ days }: { days: readonly CallDay[] }) {

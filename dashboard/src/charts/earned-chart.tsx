@@ -13,7 +13,7 @@ import { formatMonth } from '../format/dates.ts';
 import { formatCents } from '../format/money.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { grid, moneyAxis, monthAxis, plotMargin } from './axes.tsx';
-import { TooltipCard } from './tooltip-card.tsx';
+import { tooltipOf } from './tooltip-card.tsx';
 
 export type EarnedMonth = GetRevenueAnswer['months'][number];
 
@@ -28,9 +28,7 @@ export function EarnedChart({ months, currency }: EarnedProps) {
   const recognised = months.reduce((sum, month) => sum + month.recognised_cents, 0);
   const deferred = months.at(-1)?.deferred_cents ?? 0;
   const summary = `Revenue over ${months.length} months: ${formatCents(recognised, currency)} recognised, ${formatCents(deferred, currency)} deferred at the end`;
-  const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) => {
-    const month = payload?.[0]?.payload as EarnedMonth | undefined;
-    if (month === undefined) return null;
+  const tooltip = tooltipOf((month: EarnedMonth) => {
     const lines = [
       {
         label: month.status === 'running' ? 'Recognised so far' : 'Recognised',
@@ -39,8 +37,8 @@ export function EarnedChart({ months, currency }: EarnedProps) {
       },
       { label: 'Deferred', value: formatCents(month.deferred_cents, currency), swatch: 'bg-(--chart-2)' },
     ];
-    return <TooltipCard title={formatMonth(month.month)} lines={lines} />;
-  };
+    return { title: formatMonth(month.month), lines };
+  });
   return (
     <figure className="h-64 w-full grow" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">

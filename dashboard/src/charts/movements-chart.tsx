@@ -14,7 +14,7 @@ import { type Column, DataTable } from '../ui/data-table.tsx';
 import { grid, moneyAxis, monthAxis, plotMargin } from './axes.tsx';
 import { MOVEMENTS } from './movements.ts';
 import type { RecurringMonth } from './recurring-chart.tsx';
-import { TooltipCard } from './tooltip-card.tsx';
+import { tooltipOf } from './tooltip-card.tsx';
 
 interface MovementsProps {
   months: readonly RecurringMonth[];
@@ -28,16 +28,14 @@ export function MovementsChart({ months, currency }: MovementsProps) {
     return `${label} ${formatCents(cents, currency)}`;
   });
   const summary = `Movements of recurring revenue over ${months.length} months: ${sums.join(', ')}`;
-  const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) => {
-    const month = payload?.[0]?.payload as RecurringMonth | undefined;
-    if (month === undefined) return null;
+  const tooltip = tooltipOf((month: RecurringMonth) => {
     const lines = MOVEMENTS.map(({ key, label, swatch }) => ({
       label,
       value: formatCents(month[key], currency),
       swatch,
     }));
-    return <TooltipCard title={formatMonth(month.month)} lines={lines} />;
-  };
+    return { title: formatMonth(month.month), lines };
+  });
   return (
     <figure className="h-64 w-full grow" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">

@@ -5,7 +5,7 @@ import { formatCents } from '../format/money.ts';
 import { formatCount, formatRate } from '../format/numbers.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { grid, moneyAxis, monthAxis, plotMargin } from './axes.tsx';
-import { TooltipCard } from './tooltip-card.tsx';
+import { tooltipOf } from './tooltip-card.tsx';
 
 export type RecurringMonth = GetRevenueMetricsAnswer['by_month'][number];
 
@@ -21,16 +21,14 @@ export function RecurringChart({ months, currency }: RecurringProps) {
     first === undefined || last === undefined
       ? 'No months'
       : `Monthly recurring revenue, from ${formatCents(first.closing_mrr_cents, currency)} in ${formatMonth(first.month)} to ${formatCents(last.closing_mrr_cents, currency)} in ${formatMonth(last.month)}`;
-  const tooltip = ({ payload }: { payload?: readonly { payload?: unknown }[] }) => {
-    const month = payload?.[0]?.payload as RecurringMonth | undefined;
-    if (month === undefined) return null;
+  const tooltip = tooltipOf((month: RecurringMonth) => {
     const mrr = formatCents(month.closing_mrr_cents, currency);
     const lines = [
       { label: 'MRR', value: mrr, swatch: 'bg-(--chart-1)' },
       { label: 'Customers', value: formatCount(month.customers_closing), swatch: 'bg-transparent' },
     ];
-    return <TooltipCard title={formatMonth(month.month)} lines={lines} />;
-  };
+    return { title: formatMonth(month.month), lines };
+  });
   return (
     <figure className="h-64 w-full grow" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">

@@ -6,8 +6,13 @@ export interface TooltipLine {
   swatch: string;
 }
 
+interface TooltipCardProps {
+  title: string;
+  lines: readonly TooltipLine[];
+}
+
 /** What is said of the day or month under the pointer, or under the arrow keys. */
-export function TooltipCard({ title, lines }: { title: string; lines: readonly TooltipLine[] }) {
+function TooltipCard({ title, lines }: TooltipCardProps) {
   return (
     <div className="rounded-lg border border-line bg-surface px-3 py-2 text-[13px] shadow-high">
       <p className="mb-1 text-ink-faint">{title}</p>
@@ -23,3 +28,11 @@ export function TooltipCard({ title, lines }: { title: string; lines: readonly T
     </div>
   );
 }
+
+/** The content of a chart's tooltip: a card for the row that is pointed at, and nothing where there is none. */
+export const tooltipOf =
+  <Row,>(cardOf: (row: Row) => TooltipCardProps) =>
+  ({ payload }: { payload?: readonly { payload?: unknown }[] }) => {
+    const row = payload?.[0]?.payload as Row | undefined;
+    return row === undefined ? null : <TooltipCard {...cardOf(row)} />;
+  };
