@@ -2,12 +2,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { fillTenant, type ServedDashboard, serveDashboard } from './served-dashboard.ts';
-import { LOOKS, type Look, type Visit, visit } from './visit.ts';
+import { eventually, LOOKS, type Look, type Visit, visit } from './visit.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 /** Waits for what is expected, on a busy machine too. */
-const eventually = (look: () => unknown) => expect.poll(look, { timeout: 30_000 });
 /** The same, in less time than the figures take to refresh by themselves. */
 const soon = (look: () => unknown) => expect.poll(look, { timeout: 8_000 });
 

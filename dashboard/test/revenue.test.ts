@@ -4,13 +4,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT_TENANT_ID } from '../../server/src/id/index.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { type ServedDashboard, serveDashboard } from './served-dashboard.ts';
-import { LOOKS, type Look, type Visit, visit } from './visit.ts';
+import { eventually, LOOKS, type Look, type Visit, visit } from './visit.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const dollars = (cents = Number.NaN) =>
   (cents / 100).toLocaleString('en-US', { style: 'currency', currency: 'USD' });
-const eventually = (look: () => unknown) => expect.poll(look, { timeout: 30_000 });
 
 describe.skipIf(chromiumPath === undefined)('the revenue page in a browser', () => {
   let served: ServedDashboard;

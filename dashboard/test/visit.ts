@@ -28,6 +28,9 @@ export interface Visit {
   close(): Promise<void>;
 }
 
+/** Looks again until it is as expected: pages take their time. */
+export const eventually = (look: () => unknown) => expect.poll(look, { timeout: 30_000 });
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const HEIGHT = 900;
 

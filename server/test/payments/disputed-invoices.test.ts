@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAudit } from '../../src/audit/index.ts';
-import { openStripe } from '../../src/payments/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
-import { type TestApp, testApp } from '../harness/test-app.ts';
+import type { TestApp } from '../harness/test-app.ts';
 import { makeStudio, type Studio } from '../routes/token-fixtures.ts';
-import { StripeDouble } from './stripe-double.ts';
+import { sendEvent, stripeApp } from './stripe-app.ts';
+import type { StripeDouble } from './stripe-double.ts';
 
-const secret = 'whsec_of_the_tests';
 const HISTORIES = process.env.TALLYSTICK_SOAK === 'true' ? 60 : 6;
 const FEE = 2900;
 
@@ -32,30 +31,15 @@ describeOnEachDatabase('payments of invoices that are disputed in parts', (getDb
   let app: TestApp;
   let double: StripeDouble;
   beforeAll(async () => {
-    double = await new StripeDouble().listen();
-    const { secret_key, address: api_base } = double;
-    const payments = await openStripe({
-      secret_key,
-      api_base,
-      public_url: 'https://pay.example',
-      deadline_ms: 1500,
-    });
-    app = await testApp(getDb(), { payments, env: { STRIPE_WEBHOOK_SECRET: secret, PAYMENTS: 'none' } });
+    ({ app, double } = await stripeApp(getDb(), 1500));
   });
   afterAll(async () => {
     await app.server.close();
     await double.close();
   });
 
-  const report = async (type: string, object: unknown) => {
-    const { payload, signature } = double.event(type, object, { secret, at: app.clock.now() });
-    const answer = await app.server.inject({
-      method: 'POST',
-      url: '/api/v1/monetization/payments/stripe/webhook',
-      headers: { 'content-type': 'application/json', 'stripe-signature': signature },
-      payload,
-    });
-    expect(answer.statusCode).toBe(200);
+  const report = async (type: string, object: object) => {
+    await sendEvent({ app, double }, type, object);
     await app.composition.runner.runDue();
   };
   const newest = (studio: Studio) => {

@@ -2,27 +2,18 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scheduleRecurring } from '../../src/due-work/index.ts';
 import { ROOT_TENANT_ID } from '../../src/id/index.ts';
-import { openStripe } from '../../src/payments/index.ts';
 import { describeOnEachDatabase } from '../harness/index.ts';
-import { type TestApp, testApp } from '../harness/test-app.ts';
-import { StripeDouble } from './stripe-double.ts';
+import type { TestApp } from '../harness/test-app.ts';
+import { sendEvent, stripeApp } from './stripe-app.ts';
+import type { StripeDouble } from './stripe-double.ts';
 
-const secret = 'whsec_of_the_tests';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 describeOnEachDatabase('the retention of payment events', (getDb) => {
   let app: TestApp;
   let double: StripeDouble;
   beforeAll(async () => {
-    double = await new StripeDouble().listen();
-    const { secret_key, address: api_base } = double;
-    const payments = await openStripe({
-      secret_key,
-      api_base,
-      public_url: 'https://pay.example',
-      deadline_ms: 500,
-    });
-    app = await testApp(getDb(), { payments, env: { STRIPE_WEBHOOK_SECRET: secret, PAYMENTS: 'none' } });
+    ({ app, double } = await stripeApp(getDb(), 500));
     await scheduleRecurring(getDb(), app.clock, ['payment_event_retention']);
   });
   afterAll(async () => {
@@ -30,16 +21,7 @@ describeOnEachDatabase('the retention of payment events', (getDb) => {
     await double.close();
   });
 
-  const send = async (id: string, type: string, object: object) => {
-    const { payload, signature } = double.event(type, object, { secret, at: app.clock.now(), id });
-    const answer = await app.server.inject({
-      method: 'POST',
-      url: '/api/v1/monetization/payments/stripe/webhook',
-      headers: { 'content-type': 'application/json', 'stripe-signature': signature },
-      payload,
-    });
-    expect(answer.statusCode).toBe(200);
-  };
+  const send = (id: string, type: string, object: object) => sendEvent({ app, double }, type, object, id);
   const after = async (milliseconds: number) => {
     app.clock.advance(milliseconds);
     await app.composition.runner.runDue();
