@@ -104,7 +104,7 @@ const writers: Writers = {
   }),
   subscription_suspended: ({ plan, owed, ends_on }, { dashboard_url, time_zone }) => ({
     paragraphs: [
-      `We could not collect your last invoice, and the last attempt has failed. Your account is on the free plan, without what ${plan} includes.`,
+      `We could not collect your last invoice. Your account is on the free plan, without what ${plan} includes.`,
       `Pay what is owed and your subscription is active again at once. If it is not paid by ${day(ends_on, time_zone)}, the subscription ends.`,
     ],
     figures: [['Owed', money(owed)]],

@@ -85,9 +85,9 @@ async function creditedBefore(
 }
 
 /**
- * The amount over what is left of what was paid for, by largest remainder; of each part the tax that was in it. Each keeps the kind of the
- * line that it corrects, so that it takes from the same stream of revenue, also what time takes. What comes back in parts is, in the end, each line
- * and its tax to the cent. Pure.
+ * The amount over what is left of what was paid for, by largest remainder; of each part the tax that was in it. Each keeps
+ * the kind of the line that it corrects, so that it takes from the same stream of revenue, also what time takes. What comes
+ * back in parts is, in the end, each line and its tax to the cent. Pure.
  */
 export function creditLines(
   note: Pick<Invoice, 'invoice_id'>,
